@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { Session } from '../src/db/session.ts';
+import type { Calm } from './calm.ts';
+import type { Side } from './inbound-stage.ts';
+import { closedLoop, textOf } from './load.ts';
+import type { BenchOptions } from './options.ts';
+import { type Figures, medianFigures, medianRatios } from './report.ts';
+
+const PER_POST = 50;
+const IN_FLIGHT = [1, 4] as const;
+
+export interface BatchCase {
+  readonly which: string;
+  readonly ours: Figures;
+  readonly floor: Figures;
+  readonly ratio: Figures;
+}
+type Play = (
+  side: Side,
+  inFlight: number,
+  spread: number,
+  part: { messagesPerPost: number },
+) => Promise<Figures>;
+
+/** Fifty rows in one statement, their conversations in another, one commit: nothing is verified, parsed or told. */
+const INSERT = `INSERT INTO messages (conversation_id, channel_id, platform_message_id, direction, type, content, sender_type,
+    status, sent_at)
+  SELECT conversation_id, $2, platform_message_id, 'inbound', 'text', content, 'customer', 'delivered', now()
+  FROM unnest($1::bigint[], $3::text[], $4::text[]) AS i (conversation_id, platform_message_id, content)
+  RETURNING id, conversation_id`;
+const UPDATE = `UPDATE conversations c SET last_message_id = i.id, last_message_at = now(), message_count = message_count + 1,
+    inbound_count = inbound_count + 1, unread_count = unread_count + 1, updated_at = now()
+  FROM unnest($1::bigint[], $2::bigint[]) AS i (conversation_id, id) WHERE c.id = i.conversation_id`;
+
+/** Each writer has conversations of its own, so that none waits for another. */
+async function writeBare(side: Side, inFlight: number, seconds: number): Promise<Figures> {
+  const [seat] = side.seats;
+  if (!seat) throw new Error('The floor has no tenant.');
+  const sessions = await Promise.all(
+    Array.from({ length: inFlight }, () => Session.connect(seat.tenant.target, 'bench floor')),
+  );
+  try {
+    const known =
+      (await sessions[0]?.query<{ id: number }>('SELECT id FROM conversations ORDER BY id LIMIT $1', [
+        inFlight * PER_POST,
+      ])) ?? [];
+    const idle = sessions.map((session, writer) => ({
+      session,
+      conversations: known.slice(writer * PER_POST, (writer + 1) * PER_POST).map(row => row.id),
+    }));
+    const run = randomBytes(6).toString('hex');
+    let written = 0;
+    const startedAt = performance.now();
+    await closedLoop(inFlight, seconds, () => {
+      const writer = idle.pop();
+      if (!writer) return undefined;
+      return async () => {
+        const first = written;
+        written += PER_POST;
+        const { session, conversations } = writer;
+        const numbers = conversations.map((_, index) => first + index);
+        const begun = session.query('BEGIN');
+        const rows = await session.query<{ id: number; conversation_id: number }>(INSERT, [
+          conversations,
+          seat.channel.id,
+          numbers.map(number => `wamid.bare.${run}.${number}`),
+          numbers.map(textOf),
+        ]);
+        await Promise.all([
+          begun,
+          session.query(UPDATE, [rows.map(row => row.conversation_id), rows.map(row => row.id)]),
+          session.query('COMMIT'),
+        ]);
+        idle.push(writer);
+      };
+    });
+    return { messagesPerSecond: (written / (performance.now() - startedAt)) * 1000 };
+  } finally {
+    await Promise.all(sessions.map(session => session.close()));
+  }
+}
+
+/** Fifty messages in one signed POST, to the socket, beside bare multi-row inserts by as many writers. */
+export async function batchCases(
+  ours: Side,
+  floor: Side,
+  { seconds, rounds, progress }: BenchOptions,
+  calm: Calm,
+  play: Play,
+): Promise<BatchCase[]> {
+  const cases: BatchCase[] = [];
+  for (const inFlight of IN_FLIGHT) {
+    const own: Figures[] = [];
+    const theirs: Figures[] = [];
+    for (let round = 0; round < rounds; round++) {
+      own.push(await play(ours, inFlight, 1, { messagesPerPost: PER_POST }));
+      theirs.push(await calm.round(floor.pid, () => writeBare(floor, inFlight, seconds)));
+    }
+    const batch = {
+      which: `${PER_POST} messages in a POST, ${inFlight} in flight`,
+      ours: medianFigures(own),
+      floor: medianFigures(theirs),
+      ratio: medianRatios(own, theirs, ['messagesPerSecond']),
+    };
+    cases.push(batch);
+    progress(`${batch.which}: ${JSON.stringify(batch.ours)} ${JSON.stringify(batch.floor)}`);
+  }
+  return cases;
+}

@@ -1,0 +1,112 @@
+import { Redis } from 'ioredis';
+import { tenantMigrations } from '../../tenant-migrations/index.ts';
+import type { Config } from '../config/config.ts';
+import type { MasterKeys } from '../config/secrets.ts';
+import { schemaVersion } from '../db/migrator.ts';
+import { createAuthenticator, Tokens } from '../features/auth/index.ts';
+import { DeliveryDesk, RouteDirectory } from '../features/inbound/index.ts';
+import { type JobQueues, openJobQueues } from '../jobs/job-queues.ts';
+import type { Landlord } from '../landlord/landlord.ts';
+import type { Logger } from '../observability/logger.ts';
+import { createMetrics, type Metrics } from '../observability/metrics.ts';
+import { TenantDatabases } from '../tenancy/tenant-databases.ts';
+import { TenantDirectory } from '../tenancy/tenant-directory.ts';
+import { type CommitListener, createTenants, type Tenants } from '../tenancy/tenants.ts';
+import { AlarmBell } from './alarm-bell.ts';
+
+/** The parts of a running process, made once and handed to whoever needs them. */
+export interface Context {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly landlord: Landlord;
+  readonly masterKeys: MasterKeys;
+  readonly tenants: Tenants;
+  readonly tokens: Tokens;
+  readonly authenticator: ReturnType<typeof createAuthenticator>;
+  readonly routes: RouteDirectory;
+  readonly desk: DeliveryDesk;
+  readonly queues: JobQueues;
+  readonly bell: AlarmBell;
+  readonly metrics: Metrics;
+  /** For counting; fails at once while Redis is away. */
+  readonly redis: Redis | undefined;
+  /** Where commits are told; set once the sockets are there. */
+  onCommit: CommitListener;
+  /** How the world sees us; known once the port is. */
+  publicUrl: string;
+  /** How this machine reaches us. */
+  localUrl: string;
+  close(): Promise<void>;
+}
+
+export interface ContextOptions {
+  readonly config: Config;
+  readonly landlord: Landlord;
+  readonly masterKeys: MasterKeys;
+  readonly log: Logger;
+  readonly requestsPerSecond?: number;
+}
+
+export async function buildContext(options: ContextOptions): Promise<Context> {
+  const { config, landlord, masterKeys, log } = options;
+  const directory = new TenantDirectory(landlord.db, masterKeys);
+  const databases = new TenantDatabases({
+    budget: config.tenantConnectionBudget,
+    perTenant: Math.min(8, config.tenantConnectionBudget),
+    waitMs: 5000,
+    idleMs: 30 * 60_000,
+  });
+  const tenants = createTenants({
+    directory,
+    databases,
+    schemaVersion: schemaVersion(tenantMigrations),
+    log,
+    onCommit: (tenant, events) => context.onCommit(tenant, events),
+  });
+  const queues = await openJobQueues({ redisUrl: config.redisUrl, landlord: landlord.target, log });
+  const bell = new AlarmBell(queues);
+  const redis = await openRedis(config.redisUrl, log);
+  const tokens = new Tokens(masterKeys);
+  const context: Context = {
+    config,
+    log,
+    landlord,
+    masterKeys,
+    tenants,
+    tokens,
+    queues,
+    bell,
+    redis,
+    authenticator: createAuthenticator({
+      landlord: landlord.db,
+      tenants,
+      tokens,
+      ...(options.requestsPerSecond && { requestsPerSecond: options.requestsPerSecond }),
+    }),
+    routes: new RouteDirectory(landlord.db, directory),
+    desk: new DeliveryDesk({
+      tenants,
+      landlord: landlord.db,
+      log,
+      onStored: (tenantId, where) => bell.ingest(tenantId, where === 'spill'),
+    }),
+    metrics: createMetrics(() => databases.usage),
+    onCommit: () => undefined,
+    publicUrl: config.publicUrl,
+    localUrl: config.publicUrl,
+    async close() {
+      redis?.disconnect();
+      await queues.close();
+      await databases.close();
+    },
+  };
+  return context;
+}
+
+async function openRedis(url: string | undefined, log: Logger): Promise<Redis | undefined> {
+  if (url === undefined) return undefined;
+  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: true });
+  redis.on('error', error => log.warn({ error: error.message }, 'redis'));
+  await redis.connect();
+  return redis;
+}

@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { platform as platforms } from '../../contract/primitives.ts';
+import { channelOf, createChannel, pageChannels, removeChannel } from '../../features/channels/index.ts';
+import { SetupError, ValidationError } from '../../kit/errors.ts';
+import { recordAudit } from '../../landlord/operation-store.ts';
+import { withTenant } from '../command-context.ts';
+import { printJson, tablePrinter, warn } from '../output.ts';
+import { checkInput } from '../user-input.ts';
+
+export interface ChannelAddOptions {
+  readonly name: string;
+  readonly settings: string;
+  readonly json?: boolean;
+}
+
+export async function channelAdd(
+  slug: string,
+  platformName: string,
+  options: ChannelAddOptions,
+): Promise<void> {
+  const platform = platforms.safeParse(platformName).data;
+  if (!platform)
+    throw new SetupError(`"${platformName}" is no platform. Choose one of ${platforms.options.join(', ')}.`);
+  const name = checkInput('name', '--name', options.name);
+  const settings = await readSettings(options.settings);
+  await withTenant(slug, async ({ landlord, config }, scope) => {
+    const created = await createChannel(
+      landlord,
+      scope,
+      { platform, name, settings },
+      config.publicUrl,
+    ).catch(error => {
+      if (!(error instanceof ValidationError)) throw error;
+      throw new ValidationError(`--settings ${options.settings}: ${error.message}`, error.details);
+    });
+    const { id, webhookUrl, verifyToken, widgetKey, secret, health, healthMessage } = created;
+    await recordAudit(landlord.db, 'cli', 'channel.add', scope.tenant.id, { channelId: id, platform });
+    if (health !== 'ok')
+      warn(`The channel is stored, and is ${health}: ${healthMessage ?? 'see its settings'}`);
+    if (options.json)
+      return printJson({
+        channel: {
+          id,
+          platform,
+          webhookUrl,
+          verifyToken,
+          widgetKey,
+          health,
+          ...(platform === 'api' && { secret }),
+        },
+      });
+    console.log(`Channel ${id} (${platform}, ${name}) is connected to ${slug}.`);
+    if (webhookUrl) console.log(`  Webhook URL   ${webhookUrl}`);
+    if (verifyToken) console.log(`  Verify token  ${verifyToken}`);
+    if (widgetKey) console.log(`  Widget key    ${widgetKey}`);
+    if (secret) console.log(`  Secret        ${secret}  (shown this once)`);
+  });
+}
+
+/** A JSON object from a file, or from stdin for `-`. */
+async function readSettings(path: string): Promise<Record<string, unknown>> {
+  let content: string;
+  try {
+    content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
+  } catch (error) {
+    throw new SetupError(
+      `--settings ${path}: the file cannot be read (${(error as { code?: string }).code}).`,
+    );
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch (error) {
+    // Only the place: the file holds secrets, and a parser's message may quote them.
+    const place = /position \d+/.exec((error as Error).message)?.[0];
+    throw new SetupError(`--settings ${path}: this is not JSON${place ? ` (at ${place})` : ''}.`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SetupError(`--settings ${path}: give one JSON object, like {"phoneNumberId": "…"}.`);
+  return value as Record<string, unknown>;
+}
+
+export async function channelList(slug: string, options: { readonly json?: boolean }): Promise<void> {
+  await withTenant(slug, async ({ config }, scope) => {
+    const channels: ReturnType<typeof channelOf>[] = [];
+    for (let after = 0; ; ) {
+      const page = await pageChannels(scope.db, after, 100);
+      channels.push(...page.slice(0, 100).map(row => channelOf(row, config.publicUrl)));
+      if (page.length <= 100) break;
+      after = channels.at(-1)?.id ?? 0;
+    }
+    if (options.json) return printJson({ channels });
+    tablePrinter(['ID', 'PLATFORM', 'NAME', 'ACCOUNT', 'HEALTH', 'WEBHOOK URL OR WIDGET KEY'])(
+      channels.map(channel => [
+        String(channel.id),
+        channel.platform,
+        channel.name,
+        channel.externalAccountId ?? '-',
+        channel.isActive ? channel.health : 'paused',
+        channel.webhookUrl ?? channel.widgetKey ?? '-',
+      ]),
+    );
+  });
+}
+
+export async function channelRemove(
+  slug: string,
+  channelId: number,
+  options: { readonly json?: boolean },
+): Promise<void> {
+  await withTenant(slug, async ({ landlord }, scope) => {
+    await removeChannel(landlord, scope, channelId).catch(error => {
+      if (error?.code !== 'not_found') throw error;
+      throw new SetupError(
+        `"${slug}" has no channel ${channelId}. See them with: concierge channel list ${slug}`,
+      );
+    });
+    await recordAudit(landlord.db, 'cli', 'channel.remove', scope.tenant.id, { channelId });
+    if (options.json) return printJson({ removed: { id: channelId } });
+    console.log(`Channel ${channelId} is disconnected. Its conversations stay.`);
+  });
+}

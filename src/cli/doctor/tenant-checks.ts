@@ -1,0 +1,131 @@
+import { tenantMigrations } from '../../../tenant-migrations/index.ts';
+import type { MasterKeys } from '../../config/secrets.ts';
+import { schemaVersion } from '../../db/migrator.ts';
+import type { Landlord } from '../../landlord/landlord.ts';
+import { pageTenants, requireTenant, type TenantRecord } from '../../landlord/tenant-store.ts';
+import { TenantDirectory } from '../../tenancy/tenant-directory.ts';
+import { readTenantHealth, type TenantWork } from '../../tenancy/tenant-health.ts';
+import { type Check, failure, ok, reasonOf, warning } from './check.ts';
+
+const PAGE = 200;
+/** Connections of this command at one time. */
+const LANES = 4;
+const LATE_SECONDS = 300;
+
+/** What is in order is told in one line, however many tenants there are; the rest tenant by tenant. */
+export async function checkTenants(
+  landlord: Landlord,
+  masterKeys: MasterKeys,
+  only: string | undefined,
+): Promise<Check[]> {
+  const directory = new TenantDirectory(landlord.db, masterKeys);
+  const found: Check[] = [];
+  let amount = 0;
+  let inOrder = 0;
+  for (let after = ''; ; ) {
+    const page = only
+      ? [await requireTenant(landlord.db, only)]
+      : await pageTenants(landlord.db, after, PAGE);
+    const waiting = [...page];
+    const lane = async () => {
+      for (let record = waiting.shift(); record; record = waiting.shift()) {
+        const checks = await checkTenant(directory, record);
+        if (checks.length === 0) inOrder++;
+        found.push(...checks);
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    amount += page.length;
+    const last = page.at(-1);
+    if (only || !last || page.length < PAGE) break;
+    after = last.slug;
+  }
+  found.sort((one, other) => one.name.localeCompare(other.name));
+  return [ok('tenants', `${inOrder} of ${amount} are in order`), ...found];
+}
+
+async function checkTenant(directory: TenantDirectory, record: TenantRecord): Promise<Check[]> {
+  const { slug } = record;
+  const name = `tenant ${slug}`;
+  if (record.status === 'provisioning')
+    return [warning(name, 'It was never completed', `Run its "tenant create ${slug}" again, or delete it.`)];
+  if (record.status === 'deleting')
+    return [
+      warning(
+        name,
+        'Its deletion was cut short',
+        `Finish it: concierge tenant delete ${slug} --confirm ${slug}`,
+      ),
+    ];
+  try {
+    const health = await readTenantHealth(directory.open(record));
+    if (health.isReachable) return workChecks(name, record, health.work);
+    return [
+      failure(
+        name,
+        `Its database ${record.databaseName} at ${record.serverHost}:${record.serverPort} cannot be used: ${health.error}`,
+        'Start that server; a database that is gone comes back from a backup.',
+      ),
+    ];
+  } catch (error) {
+    return [
+      failure(name, `Its secrets do not open: ${reasonOf(error)}`, 'Restore its landlord row from a backup.'),
+    ];
+  }
+}
+
+function workChecks(name: string, record: TenantRecord, work: TenantWork): Check[] {
+  const { slug } = record;
+  const checks: Check[] = [];
+  const wanted = schemaVersion(tenantMigrations);
+  if ((work.schemaVersion ?? '') > wanted)
+    checks.push(
+      failure(
+        name,
+        `Its schema ${work.schemaVersion} is newer than this Concierge`,
+        'Update this Concierge.',
+      ),
+    );
+  else if (work.schemaVersion !== wanted || record.schemaVersion !== wanted)
+    checks.push(
+      failure(
+        name,
+        `Its schema is behind${record.migrationError ? ` (${record.migrationError})` : ''}; its people see "upgrading"`,
+        `concierge tenant migrate --only ${slug}`,
+      ),
+    );
+  const parked = work.parkedDeliveries + work.parkedFacts;
+  if (parked > 0)
+    checks.push(
+      failure(
+        name,
+        `${work.parkedDeliveries} deliveries and ${work.parkedFacts} facts are parked: customers' messages are not shown`,
+        `concierge inbound replay ${slug}`,
+      ),
+    );
+  for (const channel of work.channelsInNeed)
+    checks.push(
+      failure(
+        name,
+        `Channel ${channel.id} (${channel.platform}, ${channel.name}) ${channel.health === 'reauthorise' ? 'needs a new credential' : 'is stopped'}${channel.healthMessage ? `: ${channel.healthMessage}` : ''}`,
+        'Set it right with the platform, then resume it in Settings, Channels.',
+      ),
+    );
+  if (record.status === 'active' && (work.oldestWaitSeconds ?? 0) > LATE_SECONDS)
+    checks.push(
+      warning(
+        name,
+        `${work.pendingDeliveries} deliveries and ${work.unsentMessages} messages wait, the oldest for ${work.oldestWaitSeconds} s`,
+        'Start a worker: concierge start --role worker',
+      ),
+    );
+  if (work.unknownMessages > 0)
+    checks.push(
+      warning(
+        name,
+        `${work.unknownMessages} messages have an unknown outcome`,
+        'An agent looks at them in the inbox and sends again what did not arrive.',
+      ),
+    );
+  return checks;
+}

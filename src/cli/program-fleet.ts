@@ -1,0 +1,110 @@
+import { type Command, Option } from 'commander';
+import { commaSeparated, futureTime, wholeNumber } from './option-values.ts';
+
+/** What belongs to a tenant (channels, users, keys, deliveries), and the secrets of all. */
+export function addFleetCommands(program: Command): void {
+  addChannel(program);
+  addUser(program);
+  addKey(program);
+
+  program
+    .command('inbound')
+    .description('what platforms have sent')
+    .command('replay <slug>')
+    .description('apply deliveries and facts again that were parked after they had failed')
+    .option('--json', 'one JSON document')
+    .action(async (slug, options) =>
+      (await import('./commands/inbound-replay.ts')).inboundReplay(slug, options),
+    );
+
+  program
+    .command('secrets')
+    .description('the keys that seal what is secret')
+    .command('rotate')
+    .description(
+      'a new master key; every sealed value sealed anew. Run again after a crash, it does what is left',
+    )
+    .option('--json', 'one JSON document')
+    .addHelpText(
+      'after',
+      `
+With the key in DATA_DIR: stop Concierge, run this, start it again.
+With MASTER_KEY: set MASTER_KEY to a new key and MASTER_KEY_PREVIOUS to the present one, restart every process with
+both, run this with both, and leave MASTER_KEY_PREVIOUS out of the next restart. Nothing stands still meanwhile.
+People sign in again once the former key is gone.`,
+    )
+    .action(async options => (await import('./commands/secrets-rotate.ts')).secretsRotate(options));
+}
+
+function addChannel(program: Command): void {
+  const channel = program.command('channel').description("a tenant's connected accounts");
+  channel
+    .command('add <slug> <platform>')
+    .description('connect an account; what is not given is made and shown')
+    .requiredOption('--name <name>', 'as agents see it')
+    .requiredOption('--settings <file>', 'JSON with the settings of the platform; - reads stdin')
+    .option('--json', 'one JSON document')
+    .action(async (slug, platform, options) =>
+      (await import('./commands/channel.ts')).channelAdd(slug, platform, options),
+    );
+  channel
+    .command('list <slug>')
+    .description('with health, webhook URL and widget key')
+    .option('--json', 'one JSON document')
+    .action(async (slug, options) => (await import('./commands/channel.ts')).channelList(slug, options));
+  channel
+    .command('remove <slug>')
+    .argument('<id>', 'as shown by channel list', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .description('disconnect an account; its conversations stay')
+    .option('--json', 'one JSON document')
+    .action(async (slug, id, options) =>
+      (await import('./commands/channel.ts')).channelRemove(slug, id, options),
+    );
+}
+
+function addUser(program: Command): void {
+  const user = program.command('user').description("a tenant's people");
+  user
+    .command('add <slug>')
+    .description('the password is shown once')
+    .requiredOption('--email <email>', 'to sign in with')
+    .requiredOption('--name <name>', 'as others see it')
+    .addOption(
+      new Option('--role <role>', 'what they may do').choices(['admin', 'lead', 'agent']).default('agent'),
+    )
+    .option('--password <password>', 'otherwise one is made')
+    .option('--json', 'one JSON document')
+    .action(async (slug, options) => (await import('./commands/user.ts')).userAdd(slug, options));
+  user
+    .command('reset-password <slug> <email>')
+    .description('a new password; all sessions of the user end')
+    .option('--password <password>', 'otherwise one is made')
+    .option('--json', 'one JSON document')
+    .action(async (slug, email, options) =>
+      (await import('./commands/user.ts')).userResetPassword(slug, email, options),
+    );
+}
+
+function addKey(program: Command): void {
+  const key = program.command('key').description("a tenant's API keys");
+  key
+    .command('create <slug>')
+    .description('the key is shown once')
+    .requiredOption('--name <name>', 'what it is for')
+    .option('--permissions <list>', 'separated by commas; otherwise all', commaSeparated)
+    .option('--expires <time>', 'like 30d, 12h or 2030-01-31; otherwise never', futureTime)
+    .option('--json', 'one JSON document')
+    .action(async (slug, options) => (await import('./commands/key.ts')).keyCreate(slug, options));
+  key
+    .command('list <slug>')
+    .description('with when each was used last')
+    .option('--json', 'one JSON document')
+    .action(async (slug, options) => (await import('./commands/key.ts')).keyList(slug, options));
+  key
+    .command('revoke <slug> <key>')
+    .description('by id or prefix; running servers refuse it within two seconds')
+    .option('--json', 'one JSON document')
+    .action(async (slug, idOrPrefix, options) =>
+      (await import('./commands/key.ts')).keyRevoke(slug, idOrPrefix, options),
+    );
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import { ZodError, type z } from 'zod';
+import type { Channel, createdChannel } from '../../contract/channels.ts';
+import type { Platform } from '../../contract/primitives.ts';
+import { violatedConstraint } from '../../db/session.ts';
+import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
+import type { Landlord } from '../../landlord/landlord.ts';
+import { putRoute, removeRoute } from '../../landlord/route-store.ts';
+import { type AnyAdapter, adapters } from '../../platforms/registry.ts';
+import { eventDraft } from '../../tenancy/outbox.ts';
+import { sealContext, type Tenant } from '../../tenancy/tenant.ts';
+import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
+import { type ChannelRow, channelOf, findChannel } from './channel-store.ts';
+
+export type CreatedChannel = z.output<typeof createdChannel>;
+export interface NewChannel {
+  readonly platform: Platform;
+  readonly name: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** Checks a settings file against the platform's schema; every fault is named. Throws ValidationError. */
+export function checkSettings(platform: Platform, settings: Readonly<Record<string, unknown>>) {
+  const adapter = adapters[platform];
+  if (!adapter)
+    throw new ValidationError(
+      `platform: "${platform}" cannot be connected yet. Possible: ${Object.keys(adapters).join(', ')}.`,
+    );
+  try {
+    return { adapter, complete: adapter.complete(settings) };
+  } catch (error) {
+    if (!(error instanceof ZodError)) throw error;
+    const details = error.issues.map(issue => ({
+      path: ['settings', ...issue.path].join('.'),
+      message: issue.message,
+    }));
+    throw new ValidationError(details.map(detail => `${detail.path}: ${detail.message}`).join('; '), details);
+  }
+}
+
+function splitSecrets(adapter: AnyAdapter, settings: Readonly<Record<string, unknown>>) {
+  const isSecret = (name: string) => (adapter.secretSettings as readonly string[]).includes(name);
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return {
+    open: Object.fromEntries(entries.filter(([name]) => !isSecret(name))),
+    secret: Object.fromEntries(entries.filter(([name]) => isSecret(name))),
+  };
+}
+
+/** The settings as the adapter wants them, with their secrets opened. */
+export function openSettings(
+  tenant: Tenant,
+  row: Pick<ChannelRow, 'settings' | 'sealed_credentials' | 'webhook_token'>,
+) {
+  const secret = JSON.parse(
+    tenant.dataKey.open(row.sealed_credentials, sealContext.channel(row.webhook_token)),
+  ) as object;
+  return { ...row.settings, ...secret } as Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Stores a channel in the tenant and its route in the landlord. The tenant's row comes first and is taken back when the
+ * landlord says that the account belongs to somebody else. Throws ValidationError, Conflict.
+ */
+export async function createChannel(
+  landlord: Landlord,
+  scope: TenantScope,
+  given: NewChannel,
+  publicUrl: string,
+): Promise<CreatedChannel> {
+  const { adapter, complete } = checkSettings(given.platform, given.settings);
+  const token = `${given.platform === 'widget' ? 'wk_' : ''}${randomBytes(24).toString('base64url')}`;
+  const credentials = adapter.credentials(complete);
+  const { open, secret } = splitSecrets(adapter, complete);
+  const { tenant } = scope;
+  const accountId = adapter.accountId(complete);
+  const taken = () =>
+    new Conflict(
+      `settings: the account ${accountId} is connected already. Remove that channel first.`,
+      'account_taken',
+    );
+  let channelId: number;
+  try {
+    channelId = await scope.transaction(async tx => {
+      const [row] = await tx.query<{ id: number }>(
+        `INSERT INTO channels (platform, name, external_account_id, settings, sealed_credentials, webhook_token, health)
+         VALUES ($1, $2, $3, $4, $5, $6, 'ok') RETURNING id`,
+        [
+          given.platform,
+          given.name,
+          accountId,
+          open,
+          tenant.dataKey.seal(JSON.stringify(secret), sealContext.channel(token)),
+          token,
+        ],
+      );
+      return (row as { id: number }).id;
+    });
+  } catch (error) {
+    if (violatedConstraint(error) === 'channels_account') throw taken();
+    throw error;
+  }
+  try {
+    await landlord.transaction(tx =>
+      putRoute(tx, {
+        tenantId: tenant.id,
+        channelId,
+        platform: given.platform,
+        externalAccountId: accountId,
+        token,
+        sealedCredentials: tenant.dataKey.seal(JSON.stringify(credentials), sealContext.route(token)),
+      }),
+    );
+  } catch (error) {
+    await scope.transaction(tx => tx.query('DELETE FROM channels WHERE id = $1', [channelId]));
+    if (violatedConstraint(error)) throw taken();
+    throw error;
+  }
+  await scope.transaction(async tx => emitChannel(tx, channelId, 'ok', true));
+  const row = (await findChannel(scope.db, channelId)) as ChannelRow;
+  return {
+    ...channelOf(row, publicUrl),
+    verifyToken: credentials.verifyToken ?? null,
+    secret: given.platform === 'api' ? (credentials.signingSecrets[0] ?? null) : null,
+  };
+}
+
+function emitChannel(tx: TenantTx, channelId: number, health: string, isActive: boolean): void {
+  tx.emit(eventDraft('channel.updated', `channel:${channelId}`, { channelId, health, isActive }));
+}
+
+export async function changeChannel(
+  scope: TenantScope,
+  id: number,
+  change: { name?: string; isActive?: boolean },
+  publicUrl: string,
+): Promise<Channel> {
+  const row = await scope.transaction(async tx => {
+    const [changed] = await tx.query<ChannelRow>(
+      `UPDATE channels SET name = coalesce($2, name), is_active = coalesce($3, is_active),
+         -- Resuming is a person's word that the account is in order again.
+         health = CASE WHEN $3 AND health IN ('stopped','reauthorise') THEN 'ok' ELSE health END,
+         health_message = CASE WHEN $3 THEN NULL ELSE health_message END,
+         paused_until = CASE WHEN $3 THEN NULL ELSE paused_until END, updated_at = now()
+       WHERE id = $1 AND removed_at IS NULL RETURNING *`,
+      [id, change.name ?? null, change.isActive ?? null],
+    );
+    if (!changed) throw new NotFound('There is no such channel.');
+    emitChannel(tx, id, changed.health, changed.is_active);
+    return changed;
+  });
+  return channelOf(row, publicUrl);
+}
+
+/** Disconnects: the route goes first, so that nothing more arrives; history stays, secrets go. */
+export async function removeChannel(landlord: Landlord, scope: TenantScope, id: number): Promise<void> {
+  if (!(await findChannel(scope.db, id))) throw new NotFound('There is no such channel.');
+  await removeRoute(landlord.db, scope.tenant.id, id);
+  await scope.transaction(async tx => {
+    await tx.query(
+      `UPDATE channels SET removed_at = now(), is_active = false, sealed_credentials = '', updated_at = now() WHERE id = $1`,
+      [id],
+    );
+    emitChannel(tx, id, 'stopped', false);
+  });
+}
+
+/** Marks what a send or a check found out; nothing when it was so already. */
+export async function setHealth(
+  tx: TenantTx,
+  channelId: number,
+  health: Channel['health'],
+  message: string | null,
+): Promise<void> {
+  const [row] = await tx.query<{ is_active: boolean }>(
+    `UPDATE channels SET health = $2, health_message = $3, updated_at = now()
+     WHERE id = $1 AND (health, health_message) IS DISTINCT FROM ($2, $3) RETURNING is_active`,
+    [channelId, health, message],
+  );
+  if (row) emitChannel(tx, channelId, health, row.is_active);
+}

@@ -1,0 +1,63 @@
+import type { Channel } from '../../contract/channels.ts';
+import type { Platform } from '../../contract/primitives.ts';
+import type { TenantDb } from '../../db/planes.ts';
+import { adapters } from '../../platforms/registry.ts';
+
+export interface ChannelRow {
+  id: number;
+  platform: Platform;
+  name: string;
+  external_account_id: string | null;
+  settings: Record<string, unknown>;
+  sealed_credentials: string;
+  webhook_token: string;
+  health: Channel['health'];
+  health_message: string | null;
+  paused_until: Date | null;
+  last_inbound_at: Date | null;
+  last_outbound_at: Date | null;
+  is_active: boolean;
+  created_at: Date;
+}
+
+/** What a platform without an adapter in this release can do: nothing but be read. */
+const readOnly: Channel['abilities'] = {
+  send: [],
+  maximumTextLength: 0,
+  reply: false,
+  react: false,
+  typing: false,
+  readReceipts: false,
+  windowHours: null,
+};
+
+export function channelOf(row: ChannelRow, publicUrl: string): Channel {
+  const adapter = adapters[row.platform];
+  const isWidget = row.platform === 'widget';
+  return {
+    id: row.id,
+    platform: row.platform,
+    name: row.name,
+    externalAccountId: row.external_account_id,
+    health: row.health,
+    healthMessage: row.health_message,
+    isActive: row.is_active,
+    abilities: adapter?.abilities ?? readOnly,
+    settings: row.settings,
+    webhookUrl: adapter && !isWidget ? `${publicUrl}/webhooks/${row.platform}/${row.webhook_token}` : null,
+    widgetKey: isWidget ? row.webhook_token : null,
+    lastInboundAt: row.last_inbound_at?.toISOString() ?? null,
+    lastOutboundAt: row.last_outbound_at?.toISOString() ?? null,
+    createdAt: row.created_at.toISOString(),
+  };
+}
+
+export async function findChannel(db: TenantDb, id: number): Promise<ChannelRow | undefined> {
+  return (await db.query<ChannelRow>('SELECT * FROM channels WHERE id = $1 AND removed_at IS NULL', [id]))[0];
+}
+export async function pageChannels(db: TenantDb, afterId: number, limit: number): Promise<ChannelRow[]> {
+  return db.query<ChannelRow>(
+    'SELECT * FROM channels WHERE removed_at IS NULL AND id > $1 ORDER BY id LIMIT $2',
+    [afterId, limit + 1],
+  );
+}

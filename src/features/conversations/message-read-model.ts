@@ -1,0 +1,105 @@
+import type { Message } from '../../contract/messages.ts';
+import type { TenantDb } from '../../db/planes.ts';
+import { type MessageRow, messageOf } from './message.ts';
+
+const SELECT = `SELECT m.id, m.conversation_id, m.direction, m.type, m.content, m.status, m.sender_type, m.user_id,
+    u.name AS user_name, m.reply_to_id, m.client_id, m.error_code, m.error_message, m.metadata, m.sent_at, m.created_at,
+    m.edited_at, m.deleted_at
+  FROM messages m LEFT JOIN users u ON u.id = m.user_id`;
+
+interface AttachmentRow {
+  id: number;
+  message_id: number;
+  type: Message['attachments'][number]['type'];
+  url: string | null;
+  mime_type: string | null;
+  filename: string | null;
+  file_size: number | null;
+  width: number | null;
+  height: number | null;
+  duration: string | null;
+  thumbnail_url: string | null;
+}
+interface ReactionRow {
+  message_id: number;
+  side: 'customer' | 'user';
+  emoji: string;
+  reacted_at: Date;
+}
+
+async function complete(db: TenantDb, rows: MessageRow[]): Promise<Message[]> {
+  if (rows.length === 0) return [];
+  const ids = [rows.map(row => row.id)];
+  const [attachments, reactions] = await Promise.all([
+    db.query<AttachmentRow>(
+      `SELECT id, message_id, type, url, mime_type, filename, file_size, width, height, duration, thumbnail_url
+       FROM message_attachments WHERE message_id = ANY ($1::bigint[]) ORDER BY id`,
+      ids,
+    ),
+    db.query<ReactionRow>(
+      `SELECT message_id, side, emoji, reacted_at FROM message_reactions WHERE message_id = ANY ($1::bigint[])
+         AND emoji <> '' ORDER BY id`,
+      ids,
+    ),
+  ]);
+  return rows.map(row =>
+    messageOf(
+      row,
+      attachments
+        .filter(attachment => attachment.message_id === row.id)
+        .map(attachment => ({
+          id: attachment.id,
+          type: attachment.type,
+          mimeType: attachment.mime_type,
+          filename: attachment.filename,
+          size: attachment.file_size,
+          width: attachment.width,
+          height: attachment.height,
+          duration: attachment.duration === null ? null : Number(attachment.duration),
+          url: attachment.url,
+          thumbnailUrl: attachment.thumbnail_url,
+        })),
+      reactions
+        .filter(reaction => reaction.message_id === row.id)
+        .map(reaction => ({
+          emoji: reaction.emoji,
+          by: reaction.side,
+          createdAt: reaction.reacted_at.toISOString(),
+        })),
+    ),
+  );
+}
+
+export async function readMessages(db: TenantDb, ids: readonly number[]): Promise<Message[]> {
+  return complete(
+    db,
+    await db.query<MessageRow>(`${SELECT} WHERE m.id = ANY ($1::bigint[]) ORDER BY m.sent_at, m.id`, [ids]),
+  );
+}
+
+/**
+ * A page of the thread, oldest first. `before` and `after` are message ids, compared by (sent_at, id); an id of another
+ * conversation gives an empty page.
+ */
+export async function readThread(
+  db: TenantDb,
+  conversationId: number,
+  page: { before?: number; after?: number; limit: number },
+): Promise<{ items: Message[]; hasMore: boolean }> {
+  const isForward = page.after !== undefined;
+  const mark = page.after ?? page.before;
+  const comparison =
+    mark === undefined
+      ? ''
+      : `AND (m.sent_at, m.id) ${isForward ? '>' : '<'}
+         (SELECT k.sent_at, k.id FROM messages k WHERE k.id = $3 AND k.conversation_id = $1)`;
+  const order = isForward ? 'ASC' : 'DESC';
+  const rows = await db.query<MessageRow>(
+    `${SELECT} WHERE m.conversation_id = $1 ${comparison} ORDER BY m.sent_at ${order}, m.id ${order} LIMIT $2`,
+    mark === undefined ? [conversationId, page.limit + 1] : [conversationId, page.limit + 1, mark],
+  );
+  const hasMore = rows.length > page.limit;
+  const kept = rows.slice(0, page.limit);
+  if (!isForward) kept.reverse();
+  return { items: await complete(db, kept), hasMore };
+}

@@ -1,0 +1,1 @@
+export { bindCustomerRoutes } from './customer-routes.ts';

@@ -1,0 +1,1 @@
+export { bindEventRoutes } from './event-routes.ts';

@@ -1,0 +1,1 @@
+export { bindExternalRoutes } from './external-routes.ts';

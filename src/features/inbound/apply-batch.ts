@@ -1,0 +1,191 @@
+import type { Platform } from '../../contract/primitives.ts';
+import { LostRace, violatedConstraint } from '../../db/session.ts';
+import type { Alias, InboundFact, MessageFact } from '../../platforms/inbound-fact.ts';
+import type { TenantTx } from '../../tenancy/tenants.ts';
+import { tellOfMessages } from '../conversations/index.ts';
+import { applyAccountFacts } from './apply-account-facts.ts';
+import { applyChanges } from './apply-changes.ts';
+import { type FollowedIdentity, followIdentity, tellOfIdentities } from './apply-identities.ts';
+import { applyMessages, type IncomingMessage } from './apply-messages.ts';
+import { applyReceipts } from './apply-receipts.ts';
+import { factsOfKind, inPlatformOrder, isOfKind, type SourcedFact } from './fact-batch.ts';
+import { givenCorrelator, Targets } from './message-targets.ts';
+import { resolveConversations, type Thread, threadKeyOf } from './resolve-conversations.ts';
+import { PeopleResolver, type Person } from './resolve-people.ts';
+
+export interface ChannelInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly platform: Platform;
+  readonly windowHours: number | null;
+  /** Forms under which the same person may be known, the given one among them. */
+  readonly equivalents: (alias: Alias) => readonly Alias[];
+}
+
+/**
+ * Applies a batch of facts inside one transaction: people → conversations → messages → receipts → reactions, edits and
+ * revokes → notices. The same fact twice has no effect, whatever the order. The caller holds the tenant's drain lock, so that no
+ * other batch runs beside this one; agents and senders do run beside it, and constraints stand behind every decision.
+ */
+export async function applyBatch(
+  tx: TenantTx,
+  facts: readonly SourcedFact[],
+  channels: ReadonlyMap<number, ChannelInfo>,
+): Promise<void> {
+  const ordered = inPlatformOrder(facts);
+  const receipts = factsOfKind(ordered, 'receipt');
+  const changes = ordered.filter(
+    (sourced): sourced is Parameters<typeof applyChanges>[1][number] =>
+      sourced.fact.kind === 'reaction' || sourced.fact.kind === 'edit' || sourced.fact.kind === 'revoke',
+  );
+
+  const people = new PeopleResolver(
+    (channelId, alias) => channels.get(channelId)?.equivalents(alias) ?? [alias],
+  );
+  const targets = new Targets();
+  await Promise.all([people.load(tx, addressesOf(ordered)), loadTargets(tx, targets, ordered)]);
+  const { resolved, identities } = resolvePeople(ordered, people, targets);
+  await people.store(tx);
+
+  const threads = new Map<string, Thread>();
+  for (const { fact, person, channelId } of resolved) {
+    const key = threadKeyOf(person, fact.threadKey);
+    const platform = channels.get(channelId)?.platform ?? 'api';
+    const isHistory = (threads.get(key)?.isHistory ?? true) && (fact.isHistory ?? false);
+    threads.set(key, {
+      startsAt: fact.at,
+      ...threads.get(key),
+      person,
+      threadKey: fact.threadKey,
+      platform,
+      isHistory,
+    });
+  }
+  const conversations =
+    threads.size === 0 ? new Map() : await resolveConversations(tx, threads).catch(asLostRace);
+  const incoming = resolved.map((sourced): IncomingMessage => {
+    const channel = channels.get(sourced.channelId) as ChannelInfo;
+    const { fact } = sourced;
+    const quoted = fact.replyToExternalId && targets.find(sourced.channelId, fact.replyToExternalId);
+    return {
+      ...sourced,
+      thread: conversations.get(threadKeyOf(sourced.person, fact.threadKey)),
+      replyToId: quoted ? quoted.id : null,
+      channelName: channel.name,
+      platform: channel.platform,
+      windowHours: fact.opensWindow ? (channel.windowHours ?? 0) : 0,
+    };
+  });
+  const ids = await applyMessages(tx, incoming).catch(asLostRace);
+  incoming.forEach((message, position) => {
+    const id = ids.get(position);
+    if (id === undefined) return;
+    const { direction, externalId } = message.fact;
+    targets.put({
+      id,
+      conversationId: message.thread.id,
+      channelId: message.channelId,
+      externalId,
+      direction,
+      status: direction === 'inbound' ? 'delivered' : 'sent',
+    });
+  });
+  await linkQuotes(tx, incoming, ids, targets);
+  await applyReceipts(tx, receipts, targets);
+  await applyChanges(tx, changes, targets);
+  await tellOfIdentities(tx, identities, conversations);
+  await applyAccountFacts(tx, factsOfKind(ordered, 'account'));
+}
+
+/**
+ * Who wrote each message that is new. In the platform's order, so that a changed number counts from its change on: the
+ * messages before it and after it may stand in one batch.
+ */
+function resolvePeople(
+  ordered: readonly SourcedFact[],
+  people: PeopleResolver,
+  targets: Targets,
+): { resolved: (SourcedFact & { fact: MessageFact; person: Person })[]; identities: FollowedIdentity[] } {
+  const seen = new Set<string>();
+  const resolved: (SourcedFact & { fact: MessageFact; person: Person })[] = [];
+  const identities: FollowedIdentity[] = [];
+  for (const sourced of ordered) {
+    if (isOfKind(sourced, 'identity')) {
+      const followed = followIdentity(sourced, people);
+      if (followed) identities.push(followed);
+    } else if (isOfKind(sourced, 'message')) {
+      const { channelId, fact } = sourced;
+      const key = `${channelId}\n${fact.externalId}`;
+      if (seen.has(key) || targets.find(channelId, fact.externalId)) continue;
+      seen.add(key);
+      resolved.push({ ...sourced, person: people.resolve(channelId, fact.contact) });
+    }
+  }
+  return { resolved, identities };
+}
+
+function asLostRace(error: unknown): never {
+  if (violatedConstraint(error)?.startsWith('conversations_one_unresolved'))
+    throw new LostRace('Another conversation of this person was opened meanwhile.');
+  throw error;
+}
+
+function addressesOf(facts: readonly SourcedFact[]): { channelId: number; aliases: readonly Alias[] }[] {
+  return facts.flatMap(({ fact, channelId }) => {
+    if (fact.kind === 'message') return [{ channelId, aliases: fact.contact.aliases }];
+    if (fact.kind === 'identity') return [{ channelId, aliases: [...fact.previous, ...fact.current] }];
+    return [];
+  });
+}
+
+function targetIdsOf(fact: InboundFact): string[] {
+  switch (fact.kind) {
+    case 'message':
+      return fact.replyToExternalId ? [fact.externalId, fact.replyToExternalId] : [fact.externalId];
+    case 'receipt':
+      return [fact.externalId];
+    case 'reaction':
+    case 'edit':
+    case 'revoke':
+      return [fact.targetExternalId];
+    default:
+      return [];
+  }
+}
+
+async function loadTargets(tx: TenantTx, targets: Targets, facts: readonly SourcedFact[]): Promise<void> {
+  const wanted = new Map<string, { channelId: number; externalId: string }>();
+  const correlators = new Set<string>();
+  for (const { fact, channelId } of facts) {
+    for (const externalId of targetIdsOf(fact))
+      wanted.set(`${channelId}\n${externalId}`, { channelId, externalId });
+    if (fact.kind === 'receipt') correlators.add(givenCorrelator(fact));
+  }
+  await targets.load(tx, [...wanted.values()], [...correlators]);
+}
+
+/** A quoted message that came in the same batch has an id only now; what was told of the quoting one is told again. */
+async function linkQuotes(
+  tx: TenantTx,
+  incoming: readonly IncomingMessage[],
+  ids: ReadonlyMap<number, number>,
+  targets: Targets,
+): Promise<void> {
+  const links = incoming.flatMap((message, position) => {
+    const id = ids.get(position);
+    const quotedId = message.fact.replyToExternalId;
+    if (id === undefined || quotedId === undefined || message.replyToId !== null) return [];
+    const quoted = targets.find(message.channelId, quotedId);
+    return quoted ? [{ id, quotedId: quoted.id }] : [];
+  });
+  if (links.length === 0) return;
+  await tx.query(
+    `UPDATE messages m SET reply_to_id = l.quoted_id
+     FROM unnest($1::bigint[], $2::bigint[]) AS l (id, quoted_id) WHERE m.id = l.id`,
+    [links.map(link => link.id), links.map(link => link.quotedId)],
+  );
+  await tellOfMessages(
+    tx,
+    links.map(link => link.id),
+  );
+}

@@ -1,0 +1,192 @@
+import type { Message } from '../../contract/messages.ts';
+import type { Platform } from '../../contract/primitives.ts';
+import type { Statement } from '../../db/planes.ts';
+import { LostRace } from '../../db/session.ts';
+import type { MessageFact } from '../../platforms/inbound-fact.ts';
+import { eventDraft } from '../../tenancy/outbox.ts';
+import type { TenantTx } from '../../tenancy/tenants.ts';
+import {
+  type ConversationRow,
+  conversationPatch,
+  lastMessageOf,
+  messageOf,
+  selectConversation,
+} from '../conversations/index.ts';
+import { storeAttachments } from './attachment-rows.ts';
+import type { SourcedFact } from './fact-batch.ts';
+import type { ResolvedThread } from './resolve-conversations.ts';
+import type { Person } from './resolve-people.ts';
+
+export interface IncomingMessage extends SourcedFact {
+  readonly fact: MessageFact;
+  readonly person: Person;
+  readonly thread: ResolvedThread;
+  readonly replyToId: number | null;
+  readonly channelName: string;
+  readonly platform: Platform;
+  /** Hours for which it opens the platform's window; 0: not at all. */
+  readonly windowHours: number;
+}
+
+/** A message counts (unread, waiting, reopening) when it is a live one of a customer whom nobody blocked. */
+const counts = (message: IncomingMessage) =>
+  message.fact.direction === 'inbound' && !message.fact.isHistory && !message.person.isBlocked;
+
+interface AppliedRow extends ConversationRow {
+  message_id: number;
+  position: number;
+  sent: Date;
+  stored_at: Date;
+}
+
+/**
+ * Messages and their conversations in one statement. A platform id that is there already makes no row, counts nowhere and
+ * tells nobody. The message's time is the platform's, clamped to now. Lock order: conversations by id (the statement
+ * updates them in one go), then channels.
+ */
+const APPLY: Statement = {
+  name: 'apply-messages',
+  text: `
+  WITH input AS (
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+      $8::jsonb[], $9::bigint[], $10::bool[], $11::int[])
+      WITH ORDINALITY AS i (conversation_id, channel_id, platform_message_id, direction, type, content, at, metadata,
+        reply_to_id, counts, window_hours, position)
+  ), inserted AS (
+    INSERT INTO messages (conversation_id, channel_id, platform_message_id, direction, type, content, sender_type, status,
+      platform_timestamp, sent_at, metadata, reply_to_id, delivered_at)
+    SELECT conversation_id, channel_id, platform_message_id, direction, type, content,
+      CASE direction WHEN 'inbound' THEN 'customer' ELSE 'user' END, CASE direction WHEN 'inbound' THEN 'delivered' ELSE 'sent' END,
+      at, least(at, now()), metadata, reply_to_id, CASE direction WHEN 'inbound' THEN now() END
+    FROM input ORDER BY position
+    ON CONFLICT (channel_id, platform_message_id) DO NOTHING
+    RETURNING id, conversation_id, channel_id, platform_message_id, direction, sent_at, created_at
+  ), fresh AS (
+    SELECT n.*, i.counts, i.window_hours, i.position
+    FROM inserted n JOIN input i USING (channel_id, platform_message_id)
+  ), tally AS (
+    SELECT conversation_id, count(*)::int AS total, count(*) FILTER (WHERE counts)::int AS counted,
+      max(sent_at) AS newest_at, (array_agg(id ORDER BY sent_at DESC, id DESC))[1] AS newest_id,
+      max(sent_at) FILTER (WHERE counts) AS counted_at, min(sent_at) FILTER (WHERE counts) AS waits_from,
+      max(sent_at + window_hours * interval '1 hour') FILTER (WHERE window_hours > 0) AS window_until,
+      max(sent_at) FILTER (WHERE direction = 'outbound') AS answered_at
+    FROM fresh GROUP BY conversation_id
+  ), updated AS (
+    UPDATE conversations c SET
+      message_count = c.message_count + t.total,
+      inbound_count = c.inbound_count + t.counted,
+      unread_count = c.unread_count + t.counted,
+      last_message_id = CASE WHEN c.last_message_id IS NULL OR t.newest_at >= c.last_message_at
+        THEN t.newest_id ELSE c.last_message_id END,
+      last_message_at = CASE WHEN c.last_message_id IS NULL THEN t.newest_at ELSE greatest(c.last_message_at, t.newest_at) END,
+      last_inbound_at = greatest(c.last_inbound_at, t.counted_at),
+      waiting_since = CASE
+        WHEN t.counted > 0 AND (t.answered_at IS NULL OR t.counted_at > t.answered_at) THEN least(c.waiting_since, t.waits_from)
+        WHEN t.answered_at IS NOT NULL THEN NULL ELSE c.waiting_since END,
+      first_response_at = coalesce(c.first_response_at, t.answered_at),
+      window_expires_at = greatest(c.window_expires_at, t.window_until),
+      status = CASE WHEN t.counted > 0 AND c.status IN ('pending','snoozed','resolved') THEN 'open' ELSE c.status END,
+      resolved_at = CASE WHEN t.counted > 0 THEN NULL ELSE c.resolved_at END,
+      snoozed_until = CASE WHEN t.counted > 0 THEN NULL ELSE c.snoozed_until END,
+      sla_next_response_due_at = CASE
+        WHEN c.sla_policy_id IS NULL OR t.counted = 0 OR c.waiting_since <= t.waits_from THEN c.sla_next_response_due_at
+        ELSE (SELECT t.waits_from + p.next_response_time_minutes * interval '1 minute' FROM sla_policies p WHERE p.id = c.sla_policy_id)
+        END,
+      updated_at = clock_timestamp()
+    FROM tally t WHERE c.id = t.conversation_id AND c.status <> 'archived'
+    RETURNING ${selectConversation('c')}
+  )
+  SELECT f.id AS message_id, f.position::int, f.sent_at AS sent, f.created_at AS stored_at, u.*
+  FROM fresh f LEFT JOIN updated u ON u.id = f.conversation_id ORDER BY f.position`,
+};
+
+/** Stores what is new and tells of it. Returns the ids by position in `messages`; a message that was there has none. */
+export async function applyMessages(
+  tx: TenantTx,
+  messages: readonly IncomingMessage[],
+): Promise<Map<number, number>> {
+  const ids = new Map<number, number>();
+  if (messages.length === 0) return ids;
+  const rows = await tx.query<AppliedRow>(APPLY, [
+    messages.map(message => message.thread.id),
+    messages.map(message => message.channelId),
+    messages.map(message => message.fact.externalId),
+    messages.map(message => message.fact.direction),
+    messages.map(message => message.fact.content.type),
+    messages.map(message => message.fact.content.text ?? null),
+    messages.map(message => message.fact.at),
+    messages.map(message => JSON.stringify(message.fact.content.metadata ?? {})),
+    messages.map(message => message.replyToId),
+    messages.map(counts),
+    messages.map(message => message.windowHours),
+  ]);
+  // An archived conversation was chosen while somebody archived it: choose again.
+  if (rows.some(row => row.id === null)) throw new LostRace('The conversation was archived meanwhile.');
+  const withMedia = rows.filter(row => (messages[row.position - 1]?.fact.content.media?.length ?? 0) > 0);
+  const attachments = await storeAttachments(
+    tx,
+    withMedia.flatMap(row =>
+      (messages[row.position - 1]?.fact.content.media ?? []).map(media => ({
+        messageId: row.message_id,
+        media,
+      })),
+    ),
+  );
+  const announced = new Set<number>();
+  for (const row of rows) {
+    const source = messages[row.position - 1] as IncomingMessage;
+    ids.set(row.position - 1, row.message_id);
+    const message = wireMessage(row, source, attachments.get(row.message_id) ?? []);
+    const patch = conversationPatch(row);
+    if (row.last_message_id === row.message_id) patch.lastMessage = lastMessageOf(message);
+    if (source.thread.created && !announced.has(row.id)) announceConversation(tx, row, source);
+    announced.add(row.id);
+    tx.emit(eventDraft('message.created', `conversation:${row.id}`, { message, conversation: patch }));
+  }
+  return ids;
+}
+
+function wireMessage(row: AppliedRow, source: IncomingMessage, attachments: Message['attachments']): Message {
+  const { fact } = source;
+  return messageOf(
+    {
+      id: row.message_id,
+      conversation_id: row.id,
+      direction: fact.direction,
+      type: fact.content.type,
+      content: fact.content.text ?? null,
+      status: fact.direction === 'inbound' ? 'delivered' : 'sent',
+      sender_type: fact.direction === 'inbound' ? 'customer' : 'user',
+      user_id: null,
+      user_name: null,
+      reply_to_id: source.replyToId,
+      client_id: null,
+      error_code: null,
+      error_message: null,
+      metadata: { ...fact.content.metadata },
+      sent_at: row.sent,
+      created_at: row.stored_at,
+      edited_at: null,
+      deleted_at: null,
+    },
+    attachments,
+  );
+}
+
+function announceConversation(tx: TenantTx, row: ConversationRow, source: IncomingMessage): void {
+  const { person } = source;
+  tx.emit(
+    eventDraft('conversation.created', `conversation:${row.id}`, {
+      conversation: {
+        ...conversationPatch(row),
+        platform: source.platform,
+        channel: { id: source.channelId, name: source.channelName },
+        customer: { id: person.customerId, name: person.name, avatarUrl: person.avatarUrl },
+        assignedTo: null,
+        team: null,
+        tags: [],
+        lastMessage: null,
+      },
+    }),
+  );
+}

@@ -1,0 +1,67 @@
+import type { Platform } from '../../contract/primitives.ts';
+import type { Database, Statement } from '../../db/planes.ts';
+
+/** A verified delivery, or the part of one that speaks for this tenant's channel. */
+export interface NewDelivery {
+  readonly channelId: number;
+  readonly deliveryKey: string;
+  readonly body: Buffer;
+  readonly bodySha256: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly receivedAt: Date;
+}
+
+const INSERT: Statement = {
+  name: 'insert-deliveries',
+  text: `INSERT INTO inbound_deliveries (channel_id, delivery_key, body, body_sha256, headers, received_at)
+    SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::text[], $5::jsonb[], $6::timestamptz[])
+    ON CONFLICT (delivery_key) DO NOTHING`,
+};
+
+/** Durable when it returns. A key that is there already is a retry of the sender and changes nothing. */
+export async function insertDeliveries(db: Database, deliveries: readonly NewDelivery[]): Promise<void> {
+  await db.query(INSERT, [
+    deliveries.map(delivery => delivery.channelId),
+    deliveries.map(delivery => delivery.deliveryKey),
+    deliveries.map(delivery => delivery.body),
+    deliveries.map(delivery => delivery.bodySha256),
+    deliveries.map(delivery => JSON.stringify(delivery.headers)),
+    deliveries.map(delivery => delivery.receivedAt),
+  ]);
+}
+
+export interface PendingDelivery {
+  readonly id: number;
+  readonly channelId: number;
+  readonly platform: Platform;
+  readonly channelName: string;
+  readonly body: Buffer;
+  readonly receivedAt: Date;
+}
+const PENDING = `SELECT d.id, d.channel_id AS "channelId", c.platform, c.name AS "channelName", d.body,
+    d.received_at AS "receivedAt" FROM inbound_deliveries d JOIN channels c ON c.id = d.channel_id`;
+
+const OLDEST_PENDING: Statement = {
+  name: 'pending-deliveries',
+  text: `${PENDING} WHERE d.state = 'pending' ORDER BY d.id LIMIT $1`,
+};
+const DONE: Statement = {
+  name: 'deliveries-done',
+  text: `UPDATE inbound_deliveries SET state = 'done', error = NULL WHERE id = ANY ($1::bigint[])`,
+};
+
+export async function pendingDeliveries(db: Database, limit: number): Promise<PendingDelivery[]> {
+  return db.query<PendingDelivery>(OLDEST_PENDING, [limit]);
+}
+export async function deliveriesById(db: Database, ids: readonly number[]): Promise<PendingDelivery[]> {
+  return db.query<PendingDelivery>(`${PENDING} WHERE d.id = ANY ($1::bigint[])`, [ids]);
+}
+export async function markDone(db: Database, ids: readonly number[]): Promise<void> {
+  await db.query(DONE, [ids]);
+}
+export async function parkDelivery(db: Database, id: number, error: string): Promise<void> {
+  await db.query(`UPDATE inbound_deliveries SET state = 'parked', error = $2 WHERE id = $1`, [
+    id,
+    error.slice(0, 2000),
+  ]);
+}

@@ -1,0 +1,167 @@
+import { lockKey } from '../../db/advisory-lock.ts';
+import type { Statement } from '../../db/planes.ts';
+import { isConnectionFailure } from '../../db/session.ts';
+import { AppError } from '../../kit/errors.ts';
+import { requireAdapter } from '../../platforms/registry.ts';
+import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
+import { applyBatch, type ChannelInfo } from './apply-batch.ts';
+import {
+  deliveriesById,
+  markDone,
+  type PendingDelivery,
+  parkDelivery,
+  pendingDeliveries,
+} from './delivery-store.ts';
+import { parseDeliveries, type SourcedFact } from './fact-batch.ts';
+import { dueHeldFacts, hasHeldFacts, holdFailed, nextRetryInMs, releaseHeld } from './held-fact-store.ts';
+
+const BATCH = 200;
+const DRAIN_LOCK = lockKey('concierge inbound drain');
+const LOCK: Statement = { name: 'drain-lock', text: 'SELECT pg_advisory_xact_lock($1)' };
+
+export interface DrainResult {
+  /** Deliveries and held facts that were dealt with. */
+  readonly applied: number;
+  /** When a failed fact wants its next try. */
+  readonly retryInMs: number | undefined;
+}
+
+/**
+ * Takes the tenant's pending deliveries in order and in batches until none is left. One drain per tenant at a time: the
+ * transaction's advisory lock is waited for, so that a delivery committed while another drain ends is not overlooked.
+ * A batch that was not full is the last one: whoever stores more wakes us again. `mayContinue` lets a busy tenant give its
+ * connection to others between two batches.
+ */
+export async function drainTenant(
+  scope: TenantScope,
+  mayContinue: () => boolean = () => true,
+): Promise<DrainResult> {
+  let applied = 0;
+  for (;;) {
+    const batch = await drainBatch(scope);
+    applied += batch.amount;
+    if (batch.isLast && !batch.hasHeld) return { applied, retryInMs: undefined };
+    if (batch.amount === 0 || !mayContinue()) return { applied, retryInMs: await nextRetryInMs(scope.db) };
+  }
+}
+
+interface Batch {
+  readonly amount: number;
+  readonly isLast: boolean;
+  /** Facts are held: they may have become due by this batch. */
+  readonly hasHeld: boolean;
+}
+
+async function drainBatch(scope: TenantScope): Promise<Batch> {
+  try {
+    return await scope.transaction(async tx => {
+      const { deliveries, hasHeld } = await claim(tx);
+      const isLast = deliveries.length < BATCH;
+      if (deliveries.length === 0) return { amount: hasHeld ? await applyHeld(tx) : 0, isLast, hasHeld };
+      const done = markDone(
+        tx,
+        deliveries.map(delivery => delivery.id),
+      );
+      const { facts, unreadable } = parse(deliveries);
+      await Promise.all([done, applyBatch(tx, facts, channelsOf(deliveries))]);
+      for (const { deliveryId, error } of unreadable) await parkDelivery(tx, deliveryId, error);
+      return { amount: deliveries.length, isLast, hasHeld };
+    });
+  } catch (error) {
+    if (isConnectionFailure(error) || error instanceof AppError) throw error;
+    scope.log.warn({ error }, 'a batch of deliveries failed; each fact is tried alone');
+    return { amount: await drainSingly(scope), isLast: false, hasHeld: true };
+  }
+}
+
+/** The lock travels with the reads, but is a statement of its own: they must not see less than the last holder wrote. */
+async function claim(tx: TenantTx): Promise<{ deliveries: PendingDelivery[]; hasHeld: boolean }> {
+  const [, deliveries, hasHeld] = await Promise.all([
+    tx.query(LOCK, [DRAIN_LOCK]),
+    pendingDeliveries(tx, BATCH),
+    hasHeldFacts(tx),
+  ]);
+  return { deliveries, hasHeld };
+}
+
+/** Returns how many were tried. Failed ones get a transaction each: see drainSingly. */
+async function applyHeld(tx: TenantTx): Promise<number> {
+  const held = await dueHeldFacts(tx, BATCH);
+  if (held.length === 0) return 0;
+  if (held.some(fact => fact.reason === 'failed')) throw new Error('failed facts are due');
+  const deliveries = await deliveriesById(tx, [...new Set(held.map(fact => fact.deliveryId))]);
+  const wanted = new Set(held.map(fact => `${fact.deliveryId}/${fact.factIndex}`));
+  await releaseHeld(
+    tx,
+    held.map(fact => fact.id),
+  );
+  const facts = parse(deliveries).facts.filter(fact => wanted.has(`${fact.deliveryId}/${fact.factIndex}`));
+  await applyBatch(tx, facts, channelsOf(deliveries));
+  return held.length;
+}
+
+/** The slow way, after a batch failed: every fact in a transaction of its own, so that a poisonous one stops nobody. */
+async function drainSingly(scope: TenantScope): Promise<number> {
+  const { deliveries, held } = await scope.transaction(async tx => ({
+    deliveries: (await claim(tx)).deliveries,
+    held: await dueHeldFacts(tx, BATCH),
+  }));
+  const heldDeliveries = await deliveriesById(scope.db, [...new Set(held.map(fact => fact.deliveryId))]);
+  const heldIds = new Map(held.map(fact => [`${fact.deliveryId}/${fact.factIndex}`, fact.id]));
+  const fresh = parse(deliveries);
+  const retried = parse(heldDeliveries).facts.flatMap(fact => {
+    const heldId = heldIds.get(`${fact.deliveryId}/${fact.factIndex}`);
+    return heldId === undefined ? [] : [{ ...fact, heldId }];
+  });
+  const channels = channelsOf([...deliveries, ...heldDeliveries]);
+  for (const fact of [...fresh.facts, ...retried]) await applySingly(scope, fact, channels);
+  await scope.transaction(async tx => {
+    await markDone(
+      tx,
+      deliveries.map(delivery => delivery.id),
+    );
+    for (const { deliveryId, error } of fresh.unreadable) await parkDelivery(tx, deliveryId, error);
+  });
+  return deliveries.length + retried.length;
+}
+
+async function applySingly(
+  scope: TenantScope,
+  fact: SourcedFact,
+  channels: ReadonlyMap<number, ChannelInfo>,
+): Promise<void> {
+  try {
+    await scope.transaction(async tx => {
+      await tx.query('SELECT pg_advisory_xact_lock($1)', [DRAIN_LOCK]);
+      if (fact.heldId !== undefined) await releaseHeld(tx, [fact.heldId]);
+      await applyBatch(tx, [fact], channels);
+    });
+  } catch (error) {
+    if (isConnectionFailure(error)) throw error;
+    const state = await scope.transaction(tx => holdFailed(tx, fact, (error as Error).message));
+    scope.log.error(
+      { error, delivery: fact.deliveryId, fact: fact.factIndex, state },
+      'a fact could not be applied',
+    );
+  }
+}
+
+function parse(deliveries: readonly PendingDelivery[]) {
+  return parseDeliveries(deliveries, delivery => requireAdapter(delivery.platform));
+}
+
+function channelsOf(deliveries: readonly PendingDelivery[]): Map<number, ChannelInfo> {
+  const channels = new Map<number, ChannelInfo>();
+  for (const { channelId, channelName, platform } of deliveries) {
+    if (channels.has(channelId)) continue;
+    const adapter = requireAdapter(platform);
+    channels.set(channelId, {
+      id: channelId,
+      name: channelName,
+      platform,
+      windowHours: adapter.abilities.windowHours,
+      equivalents: alias => adapter.equivalents?.(alias) ?? [alias],
+    });
+  }
+  return channels;
+}

@@ -1,0 +1,64 @@
+import type { PlatformAdapter } from '../../platforms/adapter.ts';
+import { UnreadableDelivery } from '../../platforms/adapter.ts';
+import type { InboundFact } from '../../platforms/inbound-fact.ts';
+import type { PendingDelivery } from './delivery-store.ts';
+
+/** A fact with where it came from: its position in its delivery is what a retry finds it by. */
+export interface SourcedFact {
+  readonly fact: InboundFact;
+  readonly deliveryId: number;
+  readonly factIndex: number;
+  readonly channelId: number;
+  /** Set when this fact was held before. */
+  readonly heldId?: number;
+}
+export interface ParsedDeliveries {
+  readonly facts: SourcedFact[];
+  readonly unreadable: { deliveryId: number; error: string }[];
+}
+
+export function parseDeliveries(
+  deliveries: readonly PendingDelivery[],
+  adapterOf: (delivery: PendingDelivery) => Pick<PlatformAdapter<never>, 'parse'>,
+): ParsedDeliveries {
+  const facts: SourcedFact[] = [];
+  const unreadable: ParsedDeliveries['unreadable'] = [];
+  for (const delivery of deliveries) {
+    try {
+      adapterOf(delivery)
+        .parse(delivery.body, delivery.receivedAt)
+        .forEach((fact, factIndex) => {
+          facts.push({ fact, deliveryId: delivery.id, factIndex, channelId: delivery.channelId });
+        });
+    } catch (error) {
+      // An adapter that throws anything else has a bug; the delivery waits for its repair and stops nobody.
+      const reason =
+        error instanceof UnreadableDelivery ? error.message : `Parsing failed: ${(error as Error).message}`;
+      unreadable.push({ deliveryId: delivery.id, error: reason });
+    }
+  }
+  return { facts, unreadable };
+}
+
+/** The platform's order: by its time, then as they arrived. */
+export function inPlatformOrder<T extends SourcedFact>(facts: readonly T[]): T[] {
+  return [...facts].sort(
+    (one, other) =>
+      one.fact.at.getTime() - other.fact.at.getTime() ||
+      one.deliveryId - other.deliveryId ||
+      one.factIndex - other.factIndex,
+  );
+}
+
+export function isOfKind<K extends InboundFact['kind']>(
+  sourced: SourcedFact,
+  kind: K,
+): sourced is SourcedFact & { fact: Extract<InboundFact, { kind: K }> } {
+  return sourced.fact.kind === kind;
+}
+export function factsOfKind<K extends InboundFact['kind']>(
+  facts: readonly SourcedFact[],
+  kind: K,
+): (SourcedFact & { fact: Extract<InboundFact, { kind: K }> })[] {
+  return facts.filter(sourced => isOfKind(sourced, kind));
+}

@@ -1,0 +1,105 @@
+import type { Database, Statement } from '../../db/planes.ts';
+
+/** A fact that waits: for the message it speaks of ('target'), or for another try after it failed ('failed'). */
+export interface HeldFact {
+  readonly id: number;
+  readonly deliveryId: number;
+  readonly factIndex: number;
+  readonly reason: 'target' | 'failed';
+  readonly attempts: number;
+}
+
+export const MAXIMUM_ATTEMPTS = 5;
+
+export interface NewHeldFact {
+  readonly deliveryId: number;
+  readonly factIndex: number;
+  readonly channelId: number;
+  readonly targetExternalId: string;
+}
+/** Waiting for a message that we do not know yet; receipts race our own send, edits overtake originals. */
+export async function holdForTarget(db: Database, facts: readonly NewHeldFact[]): Promise<void> {
+  if (facts.length === 0) return;
+  await db.query(
+    `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, target_external_id, next_attempt_at, expires_at)
+     SELECT delivery_id, fact_index, channel_id, 'target', target, now(), now() + interval '24 hours'
+     FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[]) AS f (delivery_id, fact_index, channel_id, target)
+     ON CONFLICT (delivery_id, fact_index) DO NOTHING`,
+    [
+      facts.map(fact => fact.deliveryId),
+      facts.map(fact => fact.factIndex),
+      facts.map(fact => fact.channelId),
+      facts.map(fact => fact.targetExternalId),
+    ],
+  );
+}
+
+/** One more failure of a fact; after the fifth it is parked: shown, and left for a person to replay. */
+export async function holdFailed(
+  db: Database,
+  fact: { deliveryId: number; factIndex: number; channelId: number },
+  error: string,
+): Promise<'held' | 'parked'> {
+  const [row] = await db.query<{ state: 'held' | 'parked' }>(
+    `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, attempts, error, next_attempt_at)
+     VALUES ($1, $2, $3, 'failed', 1, $4, now() + interval '1 second')
+     ON CONFLICT (delivery_id, fact_index) DO UPDATE SET
+       reason = 'failed', attempts = held_facts.attempts + 1, error = excluded.error,
+       state = CASE WHEN held_facts.attempts + 1 >= $5 THEN 'parked' ELSE 'held' END,
+       next_attempt_at = now() + (interval '1 second' * power(4, held_facts.attempts))
+     RETURNING state`,
+    [fact.deliveryId, fact.factIndex, fact.channelId, error.slice(0, 2000), MAXIMUM_ATTEMPTS],
+  );
+  return row?.state ?? 'held';
+}
+
+const ANY: Statement = {
+  name: 'any-held-facts',
+  text: `SELECT EXISTS (SELECT FROM held_facts WHERE state = 'held') AS any`,
+};
+export async function hasHeldFacts(db: Database): Promise<boolean> {
+  const [row] = await db.query<{ any: boolean }>(ANY);
+  return row?.any ?? false;
+}
+
+/**
+ * Held facts that may be tried now: those whose target has come, and failed ones whose time has come. What waited for a
+ * target longer than it may is parked.
+ */
+export async function dueHeldFacts(db: Database, limit: number): Promise<HeldFact[]> {
+  await db.query(
+    `UPDATE held_facts SET state = 'parked', error = 'The message it speaks of never came.'
+     WHERE state = 'held' AND reason = 'target' AND expires_at < now()`,
+  );
+  return db.query<HeldFact>(
+    `SELECT h.id, h.delivery_id AS "deliveryId", h.fact_index AS "factIndex", h.reason, h.attempts FROM held_facts h
+     WHERE h.state = 'held' AND (
+       (h.reason = 'failed' AND h.next_attempt_at <= now())
+       OR (h.reason = 'target' AND EXISTS (SELECT FROM messages m
+            WHERE m.channel_id = h.channel_id AND m.platform_message_id = h.target_external_id)))
+     ORDER BY h.delivery_id, h.fact_index LIMIT $1`,
+    [limit],
+  );
+}
+export async function releaseHeld(db: Database, ids: readonly number[]): Promise<void> {
+  await db.query('DELETE FROM held_facts WHERE id = ANY ($1::bigint[])', [ids]);
+}
+/** Milliseconds until a failed fact wants its next try; undefined when none waits. */
+export async function nextRetryInMs(db: Database): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `SELECT (extract(epoch FROM min(next_attempt_at) - now()) * 1000)::float8 AS ms
+     FROM held_facts WHERE state = 'held' AND reason = 'failed'`,
+  );
+  return row?.ms == null ? undefined : Math.max(0, row.ms);
+}
+/** Puts parked deliveries and facts back to work. Returns how many. */
+export async function replayParked(db: Database): Promise<number> {
+  const facts = await db.query(
+    `UPDATE held_facts SET state = 'held', reason = 'failed', attempts = 0, next_attempt_at = now(),
+       expires_at = now() + interval '24 hours' WHERE state = 'parked' RETURNING id`,
+  );
+  const deliveries = await db.query(
+    `UPDATE inbound_deliveries SET state = 'pending', error = NULL WHERE state = 'parked' RETURNING id`,
+  );
+  return facts.length + deliveries.length;
+}

@@ -1,0 +1,184 @@
+import type { Statement } from '../../db/planes.ts';
+import { LostRace } from '../../db/session.ts';
+import type { Alias, Contact } from '../../platforms/inbound-fact.ts';
+import type { TenantTx } from '../../tenancy/tenants.ts';
+
+/** One person on one channel, as the batch knows them; `id` is 0 until they are stored. */
+export interface Person {
+  id: number;
+  customerId: number;
+  name: string;
+  avatarUrl: string | null;
+  isBlocked: boolean;
+  readonly channelId: number;
+  readonly phone: string | null;
+  readonly contact: Contact;
+  /** The conversation that a chat message of this person belongs to, when there is one to continue. */
+  readonly chatId: number | null;
+}
+
+/** A resolved conversation is opened again by a message within this time; later a new one starts. */
+export const REOPEN_DAYS = 7;
+/** Of the conversations of contact and thread `w`: the unresolved one, or the one to open again. */
+export const TO_CONTINUE = (contact: string, threadKey: string) => `
+  SELECT id FROM conversations
+  WHERE channel_contact_id = ${contact} AND thread_key = ${threadKey}
+    AND (status IN ('new','open','pending','snoozed')
+      OR (status = 'resolved' AND resolved_at > now() - interval '${REOPEN_DAYS} days'))
+  ORDER BY status IN ('new','open','pending','snoozed') DESC, last_message_at DESC LIMIT 1`;
+
+/** Chats, the common case, find their conversation in the same statement. */
+const FIND: Statement = {
+  name: 'find-people',
+  text: `SELECT i.channel_id AS "channelId", i.kind, i.value, i.channel_contact_id AS "contactId",
+      cc.customer_id AS "customerId", c.name, c.avatar, c.is_blocked AS "isBlocked", v.id AS "chatId"
+    FROM unnest($1::bigint[], $2::text[], $3::text[]) AS w (channel_id, kind, value)
+    JOIN customer_identities i USING (channel_id, kind, value)
+    JOIN channel_contacts cc ON cc.id = i.channel_contact_id
+    JOIN customers c ON c.id = cc.customer_id
+    LEFT JOIN LATERAL (${TO_CONTINUE('i.channel_contact_id', "''")}) v ON true`,
+};
+
+interface IdentityRow {
+  chatId: number | null;
+  channelId: number;
+  kind: string;
+  value: string;
+  contactId: number;
+  customerId: number;
+  name: string;
+  avatar: string | null;
+  isBlocked: boolean;
+}
+
+const keyOf = (channelId: number, alias: Alias) => `${channelId}\n${alias.kind}\n${alias.value}`;
+
+/**
+ * Finds or makes the people that a batch of facts speaks of. Several addresses may name one person: whichever is known
+ * decides, the strongest first; new addresses are added to that person. Two known persons are never merged silently.
+ */
+export class PeopleResolver {
+  readonly #byKey = new Map<string, Person>();
+  readonly #known = new Set<string>();
+  readonly #equivalents: (channelId: number, alias: Alias) => readonly Alias[];
+
+  constructor(equivalents: (channelId: number, alias: Alias) => readonly Alias[]) {
+    this.#equivalents = equivalents;
+  }
+
+  /** One statement for all addresses of the batch, with every form under which they may be stored. */
+  async load(
+    tx: TenantTx,
+    wanted: readonly { channelId: number; aliases: readonly Alias[] }[],
+  ): Promise<void> {
+    const keys = new Map<string, { channelId: number; alias: Alias }>();
+    for (const { channelId, aliases } of wanted)
+      for (const alias of aliases)
+        for (const form of this.#equivalents(channelId, alias))
+          keys.set(keyOf(channelId, form), { channelId, alias: form });
+    if (keys.size === 0) return;
+    const entries = [...keys.values()];
+    const rows = await tx.query<IdentityRow>(FIND, [
+      entries.map(entry => entry.channelId),
+      entries.map(entry => entry.alias.kind),
+      entries.map(entry => entry.alias.value),
+    ]);
+    const byContact = new Map<number, Person>();
+    for (const row of rows) {
+      const person = byContact.get(row.contactId) ?? {
+        id: row.contactId,
+        customerId: row.customerId,
+        name: row.name,
+        avatarUrl: row.avatar,
+        isBlocked: row.isBlocked,
+        channelId: row.channelId,
+        phone: null,
+        contact: { aliases: [] },
+        chatId: row.chatId,
+      };
+      byContact.set(row.contactId, person);
+      const key = keyOf(row.channelId, row);
+      this.#byKey.set(key, person);
+      this.#known.add(key);
+    }
+  }
+
+  find(channelId: number, aliases: readonly Alias[]): Person | undefined {
+    for (const alias of aliases)
+      for (const form of this.#equivalents(channelId, alias)) {
+        const person = this.#byKey.get(keyOf(channelId, form));
+        if (person) return person;
+      }
+    return undefined;
+  }
+
+  /** The person of a fact; one that is not known yet is stored by `store`. */
+  resolve(channelId: number, contact: Contact): Person {
+    const person = this.find(channelId, contact.aliases) ?? {
+      id: 0,
+      customerId: 0,
+      name: contact.name ?? contact.phone ?? contact.aliases[0]?.value ?? 'Unknown',
+      avatarUrl: null,
+      isBlocked: false,
+      channelId,
+      phone: contact.phone ?? null,
+      contact,
+      chatId: null,
+    };
+    this.claim(channelId, person, contact.aliases);
+    return person;
+  }
+
+  /** Gives `person` those of the addresses that nobody has. */
+  claim(channelId: number, person: Person, aliases: readonly Alias[]): void {
+    for (const alias of aliases) {
+      const key = keyOf(channelId, alias);
+      if (!this.#byKey.has(key)) this.#byKey.set(key, person);
+    }
+  }
+
+  /** Stores new people and new addresses. Throws LostRace. */
+  async store(tx: TenantTx): Promise<void> {
+    const fresh = [...new Set(this.#byKey.values())].filter(person => person.id === 0);
+    if (fresh.length > 0) await storePeople(tx, fresh);
+    const missing = [...this.#byKey].filter(([key]) => !this.#known.has(key));
+    if (missing.length === 0) return;
+    const parts = missing.map(([key, person]) => {
+      const [channelId, kind, value] = key.split('\n') as [string, string, string];
+      return { channelId: Number(channelId), kind, value, person };
+    });
+    const stored = await tx.query(
+      `INSERT INTO customer_identities (channel_contact_id, channel_id, kind, value, profile)
+       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[])
+       ON CONFLICT (channel_id, kind, value) DO NOTHING RETURNING id`,
+      [
+        parts.map(part => part.person.id),
+        parts.map(part => part.channelId),
+        parts.map(part => part.kind),
+        parts.map(part => part.value),
+        parts.map(part => JSON.stringify(part.person.contact.profile ?? {})),
+      ],
+    );
+    if (stored.length < parts.length) throw new LostRace('An address was stored by somebody else meanwhile.');
+    for (const [key] of missing) this.#known.add(key);
+  }
+}
+
+async function storePeople(tx: TenantTx, people: readonly Person[]): Promise<void> {
+  const customers = await tx.query<{ id: number }>(
+    `INSERT INTO customers (name, phone)
+     SELECT name, phone FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS p (name, phone, n) ORDER BY n
+     RETURNING id`,
+    [people.map(person => person.name), people.map(person => person.phone)],
+  );
+  const contacts = await tx.query<{ id: number }>(
+    `INSERT INTO channel_contacts (channel_id, customer_id)
+     SELECT channel_id, customer_id FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS p (channel_id, customer_id, n)
+     ORDER BY n RETURNING id`,
+    [people.map(person => person.channelId), customers.map(customer => customer.id)],
+  );
+  people.forEach((person, index) => {
+    person.customerId = customers[index]?.id ?? 0;
+    person.id = contacts[index]?.id ?? 0;
+  });
+}

@@ -1,0 +1,164 @@
+import type { Channel } from '../../contract/channels.ts';
+import type { SendMessageBody } from '../../contract/messages.ts';
+import { violatedConstraint } from '../../db/session.ts';
+import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
+import { requireAdapter } from '../../platforms/registry.ts';
+import { eventDraft } from '../../tenancy/outbox.ts';
+import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
+import type { ChannelRow } from '../channels/index.ts';
+import {
+  type ConversationRow,
+  conversationPatch,
+  type LockedConversation,
+  lastMessageOf,
+  lockConversation,
+  type MessageRow,
+  messageOf,
+  selectConversation,
+} from '../conversations/index.ts';
+
+export interface Author {
+  readonly userId: number | null;
+  readonly name: string | null;
+}
+export interface Composed {
+  readonly messageId: number;
+  /** False: this clientId was here before, and the message is that one. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Writes a message and queues it. An agent's answer opens a new conversation, answers the waiting customer and counts as
+ * read. The same clientId again finds the first message. Throws NotFound, ValidationError, Conflict.
+ */
+export async function composeMessage(
+  scope: TenantScope,
+  author: Author,
+  conversationId: number,
+  body: SendMessageBody,
+): Promise<Composed> {
+  try {
+    return await scope.transaction(async tx => {
+      const conversation = await lockConversation(tx, conversationId);
+      const known = body.clientId && (await findByClientId(tx, conversationId, body.clientId));
+      if (known) return { messageId: known, isNew: false };
+      const channel = await requireChannel(tx, conversation.channel_id);
+      check(body, conversation, requireAdapter(channel.platform).abilities);
+      await requireReplyTarget(tx, conversationId, body.replyToId);
+      return { messageId: await write(tx, author, conversation, channel, body), isNew: true };
+    });
+  } catch (error) {
+    // Two tries with one clientId at once: the index let one of them in.
+    if (violatedConstraint(error) !== 'messages_client_id' || !body.clientId) throw error;
+    const first = await findByClientId(scope.db, conversationId, body.clientId);
+    if (first === undefined) throw error;
+    return { messageId: first, isNew: false };
+  }
+}
+
+async function findByClientId(db: Pick<TenantTx, 'query'>, conversationId: number, clientId: string) {
+  const [row] = await db.query<{ id: number }>(
+    'SELECT id FROM messages WHERE conversation_id = $1 AND client_id = $2',
+    [conversationId, clientId],
+  );
+  return row?.id;
+}
+
+async function requireChannel(tx: TenantTx, channelId: number): Promise<ChannelRow> {
+  const [channel] = await tx.query<ChannelRow>(
+    'SELECT * FROM channels WHERE id = $1 AND removed_at IS NULL',
+    [channelId],
+  );
+  if (!channel) throw new Conflict('This channel was removed; nothing can be sent on it.', 'channel_removed');
+  return channel;
+}
+
+/** What can be known now; the worker checks window, block and channel again when it sends. */
+function check(
+  body: SendMessageBody,
+  conversation: LockedConversation,
+  abilities: Channel['abilities'],
+): void {
+  if (conversation.status === 'archived')
+    throw new Conflict('An archived conversation is closed.', 'archived');
+  if (!abilities.send.includes(body.type))
+    throw new ValidationError(`type: this channel cannot send ${body.type} messages.`);
+  if (body.content && body.content.length > abilities.maximumTextLength)
+    throw new ValidationError(
+      `content: this channel takes ${abilities.maximumTextLength} characters at most.`,
+    );
+  if (body.replyToId !== undefined && !abilities.reply)
+    throw new ValidationError('replyToId: this channel cannot quote messages.');
+}
+
+async function requireReplyTarget(
+  tx: TenantTx,
+  conversationId: number,
+  replyToId: number | undefined,
+): Promise<void> {
+  if (replyToId === undefined) return;
+  const [target] = await tx.query('SELECT id FROM messages WHERE id = $1 AND conversation_id = $2', [
+    replyToId,
+    conversationId,
+  ]);
+  if (!target) throw new NotFound('replyToId: there is no such message in this conversation.');
+}
+
+/** The words an agent sees for a template are the platform's; until they come we show its name and variables. */
+function contentOf(body: SendMessageBody): string | null {
+  if (body.type === 'text') return body.content ?? null;
+  return body.content ?? [body.template?.name, ...(body.variables ?? [])].join(' · ');
+}
+
+async function write(
+  tx: TenantTx,
+  author: Author,
+  conversation: LockedConversation,
+  channel: ChannelRow,
+  body: SendMessageBody,
+): Promise<number> {
+  // A channel whose clients read by our own API needs no provider: the message is sent once it is committed.
+  const hasProvider = requireAdapter(channel.platform).send !== undefined;
+  const metadata =
+    body.type === 'template' ? { template: { ...body.template, variables: body.variables ?? [] } } : {};
+  const [row] = await tx.query<MessageRow>(
+    `INSERT INTO messages (conversation_id, channel_id, direction, type, content, user_id, sender_type, status, reply_to_id,
+       client_id, sent_at, metadata)
+     VALUES ($1, $2, 'outbound', $3, $4, $5, $6, $7, $8, $9, clock_timestamp(), $10)
+     RETURNING *, (SELECT name FROM users WHERE id = user_id) AS user_name`,
+    [
+      conversation.id,
+      conversation.channel_id,
+      body.type,
+      contentOf(body),
+      author.userId,
+      author.userId === null ? 'bot' : 'user',
+      hasProvider ? 'pending' : 'sent',
+      body.replyToId ?? null,
+      body.clientId ?? null,
+      metadata,
+    ],
+  );
+  const message = messageOf(row as MessageRow);
+  if (hasProvider)
+    await tx.query(
+      `INSERT INTO message_sends (message_id, conversation_id, channel_id, kind) VALUES ($1, $2, $3, 'message')`,
+      [message.id, conversation.id, conversation.channel_id],
+    );
+  const [changed] = await tx.query<ConversationRow>(
+    `UPDATE conversations c SET
+       message_count = message_count + 1, last_message_id = $2, last_message_at = greatest(last_message_at, $3),
+       first_response_at = coalesce(first_response_at, $3), waiting_since = NULL, unread_count = 0,
+       status = CASE WHEN status IN ('new','snoozed','pending') THEN 'open' ELSE status END,
+       snoozed_until = NULL, updated_at = clock_timestamp()
+     WHERE id = $1 RETURNING ${selectConversation('c')}`,
+    [conversation.id, message.id, message.sentAt],
+  );
+  tx.emit(
+    eventDraft('message.created', `conversation:${conversation.id}`, {
+      message,
+      conversation: { ...conversationPatch(changed as ConversationRow), lastMessage: lastMessageOf(message) },
+    }),
+  );
+  return message.id;
+}

@@ -1,0 +1,38 @@
+import type { Message } from '../../contract/messages.ts';
+import { reactToMessage, retryMessage as retryOperation, sendMessage } from '../../contract/messages.ts';
+import type { TenantDb } from '../../db/planes.ts';
+import type { Api } from '../../http/api.ts';
+import { actingUserId } from '../../http/principal.ts';
+import { actorOf, readMessages } from '../conversations/index.ts';
+import { composeMessage } from './compose-message.ts';
+import { reactTo, retryMessage } from './message-actions.ts';
+
+async function readMessage(db: TenantDb, id: number): Promise<Message> {
+  const [message] = await readMessages(db, [id]);
+  return message as Message;
+}
+
+/** `onQueued` wakes the worker, after the commit. */
+export function bindOutboundRoutes(api: Api, onQueued: (tenantId: string) => void): void {
+  api.handle(sendMessage, async ({ scope, principal, params, body, response }) => {
+    const actor = actorOf(principal);
+    const author = { userId: actor?.id ?? null, name: actor?.name ?? null };
+    const { messageId, isNew } = await composeMessage(scope, author, params.id, body);
+    onQueued(scope.tenant.id);
+    const message = await readMessage(scope.db, messageId);
+    if (!isNew) {
+      response.status(200).json(message);
+    }
+    return message;
+  });
+  api.handle(retryOperation, async ({ scope, params }) => {
+    await scope.transaction(tx => retryMessage(tx, params.id));
+    onQueued(scope.tenant.id);
+    return readMessage(scope.db, params.id);
+  });
+  api.handle(reactToMessage, async ({ scope, principal, params, body }) => {
+    await scope.transaction(tx => reactTo(tx, actingUserId(principal), params.id, body.emoji));
+    onQueued(scope.tenant.id);
+    return readMessage(scope.db, params.id);
+  });
+}

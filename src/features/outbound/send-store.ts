@@ -1,0 +1,96 @@
+import type { Platform } from '../../contract/primitives.ts';
+import type { Alias } from '../../platforms/inbound-fact.ts';
+import type { TenantTx } from '../../tenancy/tenants.ts';
+
+/** One thing to send with all that is needed to send it. */
+export interface ClaimedSend {
+  readonly id: number;
+  readonly messageId: number;
+  readonly conversationId: number;
+  readonly channelId: number;
+  readonly kind: 'message' | 'reaction';
+  readonly emoji: string | null;
+  readonly attempt: number;
+  readonly publicId: string;
+  readonly type: string;
+  readonly content: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly externalId: string | null;
+  readonly replyToExternalId: string | null;
+  readonly windowExpiresAt: Date | null;
+  readonly isBlocked: boolean;
+  readonly aliases: readonly Alias[];
+  readonly platform: Platform;
+  readonly settings: Record<string, unknown>;
+  readonly sealed_credentials: string;
+  readonly webhook_token: string;
+}
+
+/** A provider call may take this long; a claim that is older belongs to a worker that died. */
+export const CLAIM_SECONDS = 90;
+
+/**
+ * Claims what may go out now: the first of each conversation, when its time has come and its channel is not stopped or
+ * waiting. The order within a conversation is the order of `id`; nothing overtakes. Lock order: message_sends by id.
+ */
+export async function claimSends(tx: TenantTx, limit: number): Promise<ClaimedSend[]> {
+  const claimed = await tx.query<{ id: number }>(
+    `WITH due AS (
+       SELECT s.id FROM message_sends s JOIN channels ch ON ch.id = s.channel_id
+       WHERE s.claimed_until IS NULL AND s.next_attempt_at <= now()
+         AND ch.is_active AND ch.removed_at IS NULL AND ch.health NOT IN ('reauthorise','stopped')
+         AND (ch.paused_until IS NULL OR ch.paused_until <= now())
+         AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)
+       ORDER BY s.id LIMIT $1 FOR UPDATE OF s SKIP LOCKED
+     )
+     UPDATE message_sends s SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempt = s.attempt + 1
+     FROM due WHERE s.id = due.id RETURNING s.id`,
+    [limit],
+  );
+  if (claimed.length === 0) return [];
+  const ids = claimed.map(row => row.id);
+  await tx.query(
+    `UPDATE messages SET status = 'sending', updated_at = now() FROM message_sends s
+     WHERE s.id = ANY ($1::bigint[]) AND s.kind = 'message' AND messages.id = s.message_id AND messages.status = 'pending'`,
+    [ids],
+  );
+  return tx.query<ClaimedSend>(
+    `SELECT s.id, s.message_id AS "messageId", s.conversation_id AS "conversationId", s.channel_id AS "channelId", s.kind,
+       s.emoji, s.attempt, m.public_id AS "publicId", m.type, m.content, m.metadata,
+       m.platform_message_id AS "externalId", q.platform_message_id AS "replyToExternalId",
+       c.window_expires_at AS "windowExpiresAt", cu.is_blocked AS "isBlocked", ch.platform, ch.settings,
+       ch.sealed_credentials, ch.webhook_token,
+       (SELECT coalesce(json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.id DESC), '[]'::json)
+        FROM customer_identities i WHERE i.channel_contact_id = c.channel_contact_id) AS aliases
+     FROM message_sends s
+     JOIN messages m ON m.id = s.message_id
+     JOIN conversations c ON c.id = s.conversation_id
+     JOIN customers cu ON cu.id = c.customer_id
+     JOIN channels ch ON ch.id = s.channel_id
+     LEFT JOIN messages q ON q.id = m.reply_to_id
+     WHERE s.id = ANY ($1::bigint[]) ORDER BY s.id`,
+    [ids],
+  );
+}
+
+/**
+ * When the next waiting send wants its try, in milliseconds; undefined when nothing waits for time alone. What stands
+ * behind another one of its conversation waits for that one, not for a time of its own.
+ */
+export async function nextSendInMs(db: Pick<TenantTx, 'query'>): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `SELECT (extract(epoch FROM min(greatest(s.next_attempt_at, coalesce(ch.paused_until, s.next_attempt_at),
+         coalesce(s.claimed_until, s.next_attempt_at))) - now()) * 1000)::float8 AS ms
+     FROM message_sends s JOIN channels ch ON ch.id = s.channel_id
+     WHERE ch.is_active AND ch.removed_at IS NULL AND ch.health NOT IN ('reauthorise','stopped')
+       AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)`,
+  );
+  return row?.ms == null ? undefined : Math.max(20, row.ms);
+}
+
+/** Claims of workers that died: what became of those calls nobody knows. Returns the messages concerned. */
+export async function takeLostClaims(tx: TenantTx): Promise<{ messageId: number; kind: string }[]> {
+  return tx.query(
+    `DELETE FROM message_sends WHERE claimed_until < now() RETURNING message_id AS "messageId", kind`,
+  );
+}

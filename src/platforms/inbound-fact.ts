@@ -1,0 +1,128 @@
+import type { MessageType } from '../contract/messages.ts';
+
+/** One address of a person on a channel: `{kind:'wa_id', value:'351910000002'}`. Kinds are the platform's own. */
+export interface Alias {
+  readonly kind: string;
+  readonly value: string;
+}
+
+/** Who is on the other side. `aliases` name one person, the strongest first; there is always at least one. */
+export interface Contact {
+  readonly aliases: readonly Alias[];
+  readonly name?: string;
+  /** E.164 with `+`, when the platform proves it. */
+  readonly phone?: string;
+  readonly profile?: Readonly<Record<string, unknown>>;
+}
+
+/** A file as the platform names it; fetched later. `id` is opaque to everybody but the adapter. */
+export interface MediaRef {
+  readonly type: 'image' | 'video' | 'audio' | 'document' | 'sticker';
+  readonly id?: string;
+  readonly url?: string;
+  readonly mimeType?: string;
+  readonly filename?: string;
+  readonly sha256?: string;
+  readonly size?: number;
+  readonly voice?: boolean;
+  /** Why the platform could not give the file, when it said so. */
+  readonly unavailable?: string;
+}
+
+export interface MessageContent {
+  readonly type: Exclude<MessageType, 'system' | 'reaction'>;
+  readonly text?: string;
+  readonly media?: readonly MediaRef[];
+  /** `location`, `contacts`, `interactive`, `referral`, `unsupported` …: what the message contract's `metadata` documents. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+interface FactBase {
+  /** The platform's id of our account: who the fact is for. */
+  readonly accountId: string;
+  /** The platform's time. */
+  readonly at: Date;
+}
+
+/** A message by the customer, or (`direction: 'outbound'`) one of ours that was written outside Concierge (an echo). */
+export interface MessageFact extends FactBase {
+  readonly kind: 'message';
+  readonly direction: 'inbound' | 'outbound';
+  /** The platform's message id: unique per channel for ever. */
+  readonly externalId: string;
+  readonly contact: Contact;
+  readonly content: MessageContent;
+  readonly replyToExternalId?: string;
+  /** '' for chats; a mail's root, a ticket's id. */
+  readonly threadKey: string;
+  /** Restarts the platform's window for free text. */
+  readonly opensWindow: boolean;
+  /** Old threads handed over at onboarding: no unread mark, no SLA, no automation. */
+  readonly isHistory?: boolean;
+}
+
+export type ReceiptStatus = 'sent' | 'delivered' | 'read' | 'failed';
+export interface PlatformFault {
+  readonly code: string;
+  readonly title: string;
+  readonly details?: string;
+}
+/** What became of a message of ours. Matched by `externalId`, or by `correlator` when we set one at sending. */
+export interface ReceiptFact extends FactBase {
+  readonly kind: 'receipt';
+  readonly externalId: string;
+  readonly correlator?: string;
+  readonly status: ReceiptStatus;
+  readonly fault?: PlatformFault;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** `emoji` empty: the reaction is taken back. */
+export interface ReactionFact extends FactBase {
+  readonly kind: 'reaction';
+  readonly externalId: string;
+  readonly targetExternalId: string;
+  readonly contact: Contact;
+  readonly direction: 'inbound' | 'outbound';
+  readonly emoji: string;
+}
+export interface EditFact extends FactBase {
+  readonly kind: 'edit';
+  readonly externalId: string;
+  readonly targetExternalId: string;
+  readonly contact: Contact;
+  readonly content: MessageContent;
+}
+export interface RevokeFact extends FactBase {
+  readonly kind: 'revoke';
+  readonly externalId: string;
+  readonly targetExternalId: string;
+  readonly contact: Contact;
+}
+/** A person's address changed: `previous` and `current` are the same person from now on. */
+export interface IdentityFact extends FactBase {
+  readonly kind: 'identity';
+  readonly externalId: string;
+  readonly previous: readonly Alias[];
+  readonly current: readonly Alias[];
+  /** A line for the thread, when the platform sent one. */
+  readonly notice?: string;
+}
+/** Something about the account itself: quality, restriction, template state. Kept and shown as channel health. */
+export interface AccountFact extends FactBase {
+  readonly kind: 'account';
+  readonly externalId: string;
+  readonly severity: 'info' | 'warning' | 'stop';
+  readonly topic: string;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export type InboundFact =
+  | MessageFact
+  | ReceiptFact
+  | ReactionFact
+  | EditFact
+  | RevokeFact
+  | IdentityFact
+  | AccountFact;

@@ -1,0 +1,126 @@
+import type { InboundFact, ReceiptFact, ReceiptStatus } from '../inbound-fact.ts';
+import { identifierOf, isObject, type JsonObject, objectOf, objectsOf } from '../json.ts';
+import { readAccountFact, readUserIdUpdates } from './parse-whatsapp-account.ts';
+import { type MessageScope, readMessage } from './parse-whatsapp-message.ts';
+import { faultOf } from './whatsapp-errors.ts';
+import { addressBookOf, waIdOf } from './whatsapp-identity.ts';
+import { type Change, readChanges, timeOf } from './whatsapp-payload.ts';
+
+/**
+ * Every fact of a body, in the order given. Facts about messages carry the phone number's id as `accountId`; facts
+ * about the business account, which name no number, carry the business account's id (`entry.id`).
+ * Throws UnreadableDelivery.
+ */
+export function parseWhatsApp(body: Buffer, receivedAt: Date): readonly InboundFact[] {
+  return readChanges(body).flatMap(change => readChange(change, receivedAt));
+}
+
+function readChange(change: Change, receivedAt: Date): readonly InboundFact[] {
+  const { field, value } = change;
+  const scope = scopeOf(change, receivedAt);
+  const messages = objectsOf(value.messages);
+  const statuses = objectsOf(value.statuses);
+  const facts: InboundFact[] = [
+    ...messages.map(message => readMessage(message, { ...scope, isHistory: field === 'history' })),
+    ...statuses.flatMap(status => readStatus(status, scope)),
+  ];
+  switch (field) {
+    case 'messages':
+    case 'standby':
+      if (facts.length > 0 || objectsOf(value.errors).length === 0) return facts;
+      return [readAccountFact(change, receivedAt)];
+    case 'smb_message_echoes':
+      return [
+        ...facts,
+        ...objectsOf(value.message_echoes).map(message =>
+          readMessage(message, { ...scope, direction: 'outbound' }),
+        ),
+      ];
+    case 'history':
+      return [...facts, ...readHistory(value, scope)];
+    case 'user_id_update':
+      return [...facts, ...readUserIdUpdates(change, receivedAt)];
+    // The phone's address book, large and about nobody who wrote: nothing to know for an inbox.
+    case 'smb_app_state_sync':
+      return facts;
+    default:
+      return facts.length > 0 || Object.keys(value).length === 0
+        ? facts
+        : [readAccountFact(change, receivedAt)];
+  }
+}
+
+function scopeOf(change: Change, receivedAt: Date): MessageScope {
+  return {
+    accountId: change.accountId,
+    receivedAt,
+    book: addressBookOf(objectsOf(change.value.contacts)),
+    errors: objectsOf(change.value.errors),
+    direction: 'inbound',
+    isHistory: false,
+  };
+}
+
+/** Old threads of a phone that joined: `history[].threads[]`, each with the customer's number as its id. */
+function readHistory(value: JsonObject, scope: MessageScope): readonly InboundFact[] {
+  const ownNumber = waIdOf(objectOf(value.metadata).display_phone_number);
+  return objectsOf(value.history)
+    .flatMap(chunk => objectsOf(chunk.threads))
+    .flatMap(thread => {
+      const context = objectOf(thread.context);
+      const customer = {
+        waId: waIdOf(context.wa_id) ?? waIdOf(thread.id),
+        bsuid: identifierOf(context.user_id),
+        parentBsuid: identifierOf(context.parent_user_id),
+      };
+      return objectsOf(thread.messages).map(message => {
+        const isOurs = ownNumber !== undefined && waIdOf(message.from) === ownNumber;
+        return readMessage(message, {
+          ...scope,
+          customer,
+          direction: isOurs ? 'outbound' : 'inbound',
+          isHistory: true,
+        });
+      });
+    });
+}
+
+/** `played` is a voice message that was read with the ears. */
+const receiptStatuses: ReadonlyMap<unknown, ReceiptStatus> = new Map([
+  ['sent', 'sent'],
+  ['delivered', 'delivered'],
+  ['read', 'read'],
+  ['played', 'read'],
+  ['failed', 'failed'],
+]);
+
+function readStatus(status: JsonObject, scope: MessageScope): readonly ReceiptFact[] {
+  const externalId = identifierOf(status.id);
+  const known = receiptStatuses.get(status.status);
+  if (externalId === undefined || known === undefined) return [];
+  const at = timeOf(status.timestamp) ?? scope.receivedAt;
+  const correlator = identifierOf(status.biz_opaque_callback_data);
+  const metadata = metadataOf(status, at);
+  return [
+    {
+      kind: 'receipt',
+      accountId: scope.accountId,
+      at,
+      externalId,
+      ...(correlator === undefined ? {} : { correlator }),
+      status: known,
+      ...(known === 'failed' ? { fault: faultOf(objectsOf(status.errors)) } : {}),
+      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+    },
+  ];
+}
+
+function metadataOf(status: JsonObject, at: Date): Readonly<Record<string, unknown>> {
+  const participant = identifierOf(status.recipient_participant_id);
+  return {
+    ...(status.status === 'played' ? { playedAt: at.toISOString() } : {}),
+    ...(status.recipient_type === 'group' ? { recipientType: 'group' } : {}),
+    ...(participant === undefined ? {} : { recipientParticipantId: participant }),
+    ...(isObject(status.pricing) ? { pricing: status.pricing } : {}),
+  };
+}

@@ -1,0 +1,1 @@
+export { widgetAdapter } from './widget-adapter.ts';

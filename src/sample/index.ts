@@ -1,0 +1,3 @@
+export { sampleWhatsAppCustomers } from './customers.ts';
+export { fillSample } from './fill-sample.ts';
+export type { SampleOptions } from './write-company.ts';

@@ -1,0 +1,149 @@
+import type { GraphMessage } from './graph-request.ts';
+import type { ProviderFault } from './provider-fault.ts';
+import type { WebhookSender } from './webhook-sender.ts';
+import type { MessageStatus } from './whatsapp-customer.ts';
+import type { WhatsAppEvent, WhatsAppNumber } from './whatsapp-event.ts';
+
+/** A template that Meta has approved. `{{1}}`, `{{2}}` … in the body are its variables. */
+export interface RegisteredTemplate {
+  readonly name: string;
+  readonly language: string;
+  readonly body: string;
+}
+/** A business number at the provider. */
+export interface WhatsAppAccount extends WhatsAppNumber {
+  readonly accessToken: string;
+  readonly appSecret: string;
+  readonly webhookUrl: string;
+  readonly displayName?: string;
+  readonly templates?: readonly RegisteredTemplate[];
+}
+
+/** A step of what becomes of every accepted message. `errorCode` belongs to `failed`. */
+export interface ReceiptStep {
+  readonly status: MessageStatus;
+  /** Since the message was accepted. */
+  readonly afterMs: number;
+  readonly errorCode?: number;
+}
+/** How an account behaves until it is told otherwise. */
+export interface AccountBehaviour {
+  readonly answerDelayMs: number;
+  readonly receipts: readonly ReceiptStep[];
+  /** Receipts are made, but their webhooks are never posted. */
+  readonly areReceiptsDropped: boolean;
+  /** How often each webhook is posted. */
+  readonly webhookCopies: number;
+  readonly webhookDelayMs: number;
+  /** Each webhook waits up to this long in addition, so that later ones overtake it. */
+  readonly webhookJitterMs: number;
+}
+export const goodBehaviour: AccountBehaviour = {
+  answerDelayMs: 0,
+  receipts: [],
+  areReceiptsDropped: false,
+  webhookCopies: 1,
+  webhookDelayMs: 0,
+  webhookJitterMs: 0,
+};
+
+/** A message of the business that the provider has taken, whether or not it managed to say so. */
+export interface AcceptedMessage {
+  readonly id: string;
+  readonly phoneNumberId: string;
+  /** As the request addressed it. */
+  readonly to: string;
+  /** The person behind it, under the kind of address that was used. */
+  readonly waId: string | undefined;
+  readonly userId: string | undefined;
+  readonly correlator: string | undefined;
+  readonly replyTo: string | undefined;
+  readonly body: GraphMessage;
+  readonly at: Date;
+}
+/** The business has read a customer's message, or shows that it types. */
+export interface ReadMark {
+  readonly messageId: string;
+  readonly isTyping: boolean;
+  readonly at: Date;
+}
+export type FaultyOperation = 'messages' | 'media';
+
+const windowMs = 24 * 60 * 60_000;
+/** Not the customer's own words: the window stays as it was. */
+const typesThatOpenNothing: ReadonlySet<string> = new Set(['system', 'edit', 'revoke', 'reaction']);
+
+/** Everything that the provider keeps about one account. */
+export class AccountState {
+  account: WhatsAppAccount;
+  behaviour: AccountBehaviour = goodBehaviour;
+  readonly sender: WebhookSender;
+  readonly accepted: AcceptedMessage[] = [];
+  readonly readMarks: ReadMark[] = [];
+  readonly #faults: Record<FaultyOperation, ProviderFault[]> = { messages: [], media: [] };
+  readonly #knownIds = new Set<string>();
+  readonly #lastInboundAt = new Map<string, number>();
+
+  constructor(account: WhatsAppAccount, sender: WebhookSender) {
+    this.account = account;
+    this.sender = sender;
+  }
+
+  pushFaults(operation: FaultyOperation, fault: ProviderFault, times: number): void {
+    this.#faults[operation].push(...Array.from({ length: times }, () => fault));
+  }
+
+  takeFault(operation: FaultyOperation): ProviderFault | undefined {
+    return this.#faults[operation].shift();
+  }
+
+  clearFaults(): void {
+    this.#faults.messages.length = 0;
+    this.#faults.media.length = 0;
+  }
+
+  knows(messageId: string): boolean {
+    return this.#knownIds.has(messageId);
+  }
+
+  accept(message: AcceptedMessage): void {
+    this.accepted.push(message);
+    this.#knownIds.add(message.id);
+  }
+
+  /** As if a message with this id had been in the chat. */
+  remember(messageId: string): void {
+    this.#knownIds.add(messageId);
+  }
+
+  /** Learns from what customers send: which ids may be quoted, and whose window is open. */
+  note(event: WhatsAppEvent): void {
+    if (event.kind !== 'message' && event.kind !== 'echo') return;
+    const { message } = event;
+    this.#knownIds.add(message.id);
+    if (event.kind === 'echo' || typesThatOpenNothing.has(message.type)) return;
+    for (const address of [message.from, message.from_user_id])
+      if (address !== undefined) this.openWindow(address, new Date(Number(message.timestamp) * 1000));
+  }
+
+  /** As if the customer under this number or user id had written at that time. */
+  openWindow(address: string, at: Date): void {
+    this.#lastInboundAt.set(address, Math.max(at.getTime(), this.#lastInboundAt.get(address) ?? 0));
+  }
+
+  isWindowOpen(addresses: readonly (string | undefined)[], now: Date): boolean {
+    return addresses.some(address => {
+      const at = address === undefined ? undefined : this.#lastInboundAt.get(address);
+      return at !== undefined && now.getTime() - at < windowMs;
+    });
+  }
+
+  template(name: string, language: string): RegisteredTemplate | undefined {
+    return this.account.templates?.find(known => known.name === name && known.language === language);
+  }
+}
+
+/** How many variables a template's body has: the highest `{{n}}`. */
+export function variableCountOf(template: RegisteredTemplate): number {
+  return Math.max(0, ...[...template.body.matchAll(/\{\{(\d+)\}\}/g)].map(match => Number(match[1])));
+}

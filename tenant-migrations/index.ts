@@ -1,0 +1,17 @@
+import type { Migration } from '../src/db/migration.ts';
+import { createPeople } from './20261121-01-create-people.ts';
+import { createChannelsAndCustomers } from './20261121-02-create-channels-and-customers.ts';
+import { createConversations } from './20261121-03-create-conversations.ts';
+import { createMessages } from './20261121-04-create-messages.ts';
+import { createConversationWork } from './20261121-05-create-conversation-work.ts';
+import { createPlumbing } from './20261121-06-create-plumbing.ts';
+
+/** In the order in which they run. Never reordered, never edited once released. */
+export const tenantMigrations: readonly Migration[] = [
+  createPeople,
+  createChannelsAndCustomers,
+  createConversations,
+  createMessages,
+  createConversationWork,
+  createPlumbing,
+];

@@ -1,0 +1,245 @@
+import { expect } from 'chai';
+import { graphError, inboundText } from '../../src/simulator/index.ts';
+import { useBrowser } from '../support/browser.ts';
+import { lookOf } from '../support/in-page.ts';
+import {
+  type Agent,
+  arrives,
+  type Customer,
+  gone,
+  InboxPage,
+  newAgent,
+  newCustomer,
+  seen,
+} from '../support/inbox-page.ts';
+import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { until } from '../support/until.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+describe('the composer in the browser', () => {
+  const browser = useBrowser();
+  let product: Product;
+  let acme: ProductTenant;
+  let agent: Agent;
+
+  before(async () => {
+    product = await startProduct();
+    acme = product.acme;
+    agent = await newAgent(product.context, acme, 'Carla Composer');
+  });
+  after(() => product?.close());
+
+  /** A conversation that has begun, open in a window of its own. */
+  async function chatWith(customer: Customer, hello = 'Hello?'): Promise<InboxPage> {
+    const id = await arrives(acme, customer, hello);
+    const inbox = await InboxPage.open(browser, product, acme, agent, `/inbox/all/${id}`);
+    await seen(inbox.line(hello));
+    return inbox;
+  }
+  const acceptedFrom = ({ waId }: Customer) =>
+    product.provider.accepted(acme.account.phoneNumberId).filter(message => message.waId === waId);
+
+  it('Enter sends, Shift+Enter begins a line, and Enter that ends the choice of a character does neither', async () => {
+    const ivo = newCustomer('Ivo Enter');
+    const inbox = await chatWith(ivo);
+    const box = inbox.box(ivo.name);
+    await box.pressSequentially('One');
+    await box.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
+    await box.press('Shift+Enter');
+    await box.pressSequentially('Two');
+    expect(await box.inputValue()).to.equal('One\nTwo');
+    await box.press('Enter');
+    await inbox.ticks('Two', 'sent');
+    expect(await box.inputValue()).to.equal('');
+    const [message] = acceptedFrom(ivo);
+    expect(message?.body).to.have.nested.property('text.body', 'One\nTwo');
+  });
+
+  it('what is submitted twice, or whose answer is lost on the way, is sent once', async () => {
+    const dora = newCustomer('Dora Double');
+    const inbox = await chatWith(dora);
+    await inbox.box(dora.name).fill('Only once');
+    await inbox.button(/^Send/).dblclick();
+    await inbox.ticks('Only once', 'sent');
+
+    browser.expectProblem(/net::ERR_FAILED .*\/messages$/);
+    await inbox.page.route(
+      /\/conversations\/\d+\/messages$/,
+      async route => {
+        await route.fetch();
+        await route.abort();
+      },
+      { times: 1 },
+    );
+    await inbox.reply(dora.name, 'Lost and found');
+    await inbox.ticks('Lost and found', 'sent');
+    await gone(inbox.page.getByRole('article', { name: 'You, not sent yet' }));
+    expect(await inbox.line('Lost and found').count()).to.equal(1);
+    const texts = acceptedFrom(dora).map(({ body }) => body.type === 'text' && body.text.body);
+    expect(texts).to.deep.equal(['Only once', 'Lost and found']);
+  });
+
+  it('a note has another colour, stays among colleagues and does not disturb the reply', async () => {
+    const nils = newCustomer('Nils Note');
+    const inbox = await chatWith(nils);
+    await inbox.box(nils.name).fill('A reply that is not ready');
+    await inbox.page.getByRole('tab', { name: 'Note' }).click();
+    await inbox.noteBox().fill('He is a regular.\nBe kind.');
+    await inbox.button(/^Save note/).click();
+    const note = inbox.page.getByRole('article', { name: `Note by ${agent.name}` });
+    await seen(note.getByText('Be kind.'));
+    expect(await inbox.noteBox().inputValue()).to.equal('');
+    await inbox.page.getByRole('tab', { name: 'Reply' }).click();
+    expect(await inbox.box(nils.name).inputValue()).to.equal('A reply that is not ready');
+    await inbox.box(nils.name).press('Enter');
+    await inbox.ticks('A reply that is not ready', 'sent');
+    const bubble = inbox.line('A reply that is not ready').locator('> div').first();
+    expect((await lookOf(note)).backgroundColor).to.not.equal((await lookOf(bubble)).backgroundColor);
+    expect(acceptedFrom(nils)).to.have.length(1);
+  });
+
+  it('a draft of each kind survives a reload and stays with its conversation', async () => {
+    const [dana, dirk] = [newCustomer('Dana Draft'), newCustomer('Dirk Draft')];
+    await arrives(acme, dirk, 'Another conversation');
+    const inbox = await chatWith(dana);
+    await inbox.box(dana.name).pressSequentially('Half a rep');
+    await inbox.page.getByRole('tab', { name: 'Note' }).click();
+    await inbox.noteBox().pressSequentially('Half a note');
+    await inbox.page.reload();
+    await seen(inbox.box(dana.name));
+    expect(await inbox.box(dana.name).inputValue()).to.equal('Half a rep');
+    await inbox.page.getByRole('tab', { name: 'Note' }).click();
+    expect(await inbox.noteBox().inputValue()).to.equal('Half a note');
+    await inbox.open(dirk.name);
+    expect(await inbox.box(dirk.name).inputValue()).to.equal('');
+    await inbox.open(dana.name);
+    expect(await inbox.box(dana.name).inputValue()).to.equal('Half a rep');
+  });
+
+  it('quotes a message, takes the quote away, and reacts', async () => {
+    const quin = newCustomer('Quin Quote');
+    const inbox = await chatWith(quin, 'Is the lamp in stock?');
+    const line = inbox.page.getByRole('article', { name: quin.name });
+    await line.hover();
+    await line.getByRole('button', { name: 'Reply to this message' }).click();
+    await seen(inbox.page.getByText(`Reply to ${quin.name}: Is the lamp in stock?`));
+    await inbox.button('Do not quote').click();
+    await gone(inbox.page.getByText(`Reply to ${quin.name}:`));
+    await line.hover();
+    await line.getByRole('button', { name: 'Reply to this message' }).click();
+    await inbox.reply(quin.name, 'Twelve of them.');
+    await seen(
+      inbox.line('Twelve of them.').getByRole('button').filter({ hasText: 'Is the lamp in stock?' }),
+    );
+    await inbox.ticks('Twelve of them.', 'sent');
+    const [answer] = acceptedFrom(quin);
+    expect(answer?.replyTo).to.be.a('string');
+
+    await line.hover();
+    await line.getByRole('button', { name: 'React' }).click();
+    await inbox.page.getByRole('menuitem', { name: '👍' }).click();
+    await seen(line.getByTitle('You', { exact: true }));
+    await until('WhatsApp has the reaction', () =>
+      acceptedFrom(quin).some(({ body }) => body.type === 'reaction' && body.reaction.emoji === '👍'),
+    );
+  });
+
+  it('says when a text is too long and does not send it', async () => {
+    const lola = newCustomer('Lola Long');
+    const inbox = await chatWith(lola);
+    await inbox.box(lola.name).fill('x'.repeat(4100));
+    await seen(inbox.page.getByRole('alert').getByText('4 too many'));
+    expect(await inbox.button(/^Send/).isDisabled()).to.equal(true);
+    await inbox.box(lola.name).press('Enter');
+    expect(await inbox.box(lola.name).inputValue()).to.have.length(4100);
+  });
+
+  it('when the window is closed only a template can be sent, and a new message opens it again', async () => {
+    const vera = newCustomer('Vera Window');
+    const yesterday = inboundText(vera, 'Are you there?', { at: new Date(Date.now() - DAY_MS - 60_000) });
+    const id = await arrives(acme, vera, yesterday);
+    const inbox = await InboxPage.open(browser, product, acme, agent, `/inbox/all/${id}`);
+    await seen(inbox.page.getByText('window closed'));
+    await seen(inbox.page.getByText('only an approved template can be sent'));
+    expect(await inbox.box(vera.name).count()).to.equal(0);
+
+    await inbox.page.getByLabel('Template').fill('order_update');
+    for (const [index, value] of ['Vera', '20418'].entries()) {
+      await inbox.button('Variable').click();
+      await inbox.page.getByLabel(`Variable {{${index + 1}}}`).fill(value);
+    }
+    await inbox.button('Send template').click();
+    await inbox.ticks('order_update', 'sent');
+    const [message] = acceptedFrom(vera);
+    expect(message?.body.type).to.equal('template');
+    expect(JSON.stringify(message?.body)).to.contain('20418');
+
+    await arrives(acme, vera, 'Thank you, and another question');
+    await seen(inbox.page.getByText('window open, closes in'));
+    await seen(inbox.box(vera.name));
+  });
+
+  it('a failed message says why, and trying again sends it', async () => {
+    const finn = newCustomer('Finn Fails');
+    const inbox = await chatWith(finn);
+    product.provider.failNext(acme.account.phoneNumberId, graphError(400, 131026));
+    await inbox.reply(finn.name, 'Did this arrive?');
+    await inbox.ticks('Did this arrive?', 'failed');
+    await seen(inbox.line('Did this arrive?').getByText('WhatsApp cannot deliver to this customer'));
+    expect(acceptedFrom(finn)).to.have.length(0);
+    await inbox.line('Did this arrive?').getByRole('button', { name: 'Try again' }).click();
+    await inbox.ticks('Did this arrive?', 'sent');
+    await gone(inbox.line('Did this arrive?').getByText('WhatsApp cannot deliver'));
+    expect(acceptedFrom(finn)).to.have.length(1);
+  });
+
+  it('an outcome that nobody knows is explained, and is not sent again by itself', async () => {
+    const una = newCustomer('Una Unknown');
+    const inbox = await chatWith(una);
+    product.provider.failNext(acme.account.phoneNumberId, { kind: 'reset', isAccepted: true });
+    await inbox.reply(una.name, 'Maybe you have this');
+    await inbox.ticks('Maybe you have this', 'unknown');
+    await seen(inbox.line('Maybe you have this').getByText('it may have arrived'));
+    expect(acceptedFrom(una)).to.have.length(1);
+    await inbox.line('Maybe you have this').getByRole('button', { name: 'Send again anyway' }).click();
+    await inbox.ticks('Maybe you have this', 'sent');
+    expect(acceptedFrom(una)).to.have.length(2);
+  });
+
+  it('writes while offline, over a reload too, and everything is sent once when the line is back', async () => {
+    const otto = newCustomer('Otto Offline');
+    const inbox = await chatWith(otto);
+    browser.expectProblem(/net::ERR_(INTERNET_DISCONNECTED|FAILED)/);
+    await inbox.page.context().setOffline(true);
+    await seen(inbox.page.getByText('You are offline. Go on writing'));
+    await inbox.reply(otto.name, 'First in the tunnel');
+    await inbox.reply(otto.name, 'Second in the tunnel');
+    await seen(inbox.page.getByText('2 messages wait to be sent.'));
+    await seen(inbox.line('First in the tunnel').getByText('Kept here and sent as soon as'));
+    expect(acceptedFrom(otto)).to.have.length(0);
+
+    await inbox.page.context().setOffline(false);
+    await inbox.ticks('First in the tunnel', 'sent');
+    await inbox.ticks('Second in the tunnel', 'sent');
+    await gone(inbox.page.getByText('You are offline'));
+    const texts = acceptedFrom(otto).map(({ body }) => body.type === 'text' && body.text.body);
+    expect(texts).to.deep.equal(['First in the tunnel', 'Second in the tunnel']);
+  });
+
+  it('what waits to be sent survives the end of the page', async () => {
+    const rosa = newCustomer('Rosa Reload');
+    const inbox = await chatWith(rosa);
+    browser.expectProblem(/net::ERR_FAILED .*\/messages$/);
+    const closed = /\/conversations\/\d+\/messages$/;
+    await inbox.page.route(closed, route =>
+      route.request().method() === 'POST' ? route.abort() : route.fallback(),
+    );
+    await inbox.reply(rosa.name, 'Kept over the reload');
+    await seen(inbox.line('Kept over the reload').getByText('Kept here'));
+    await inbox.page.unroute(closed);
+    await inbox.page.reload();
+    await inbox.ticks('Kept over the reload', 'sent');
+    expect(acceptedFrom(rosa)).to.have.length(1);
+  });
+});

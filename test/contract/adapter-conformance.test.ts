@@ -1,0 +1,288 @@
+import { createHmac } from 'node:crypto';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { abilities as abilitiesSchema } from '../../src/contract/channels.ts';
+import type { Platform } from '../../src/contract/primitives.ts';
+import {
+  ForgedDelivery,
+  type OutboundMessage,
+  OutcomeUnknown,
+  type RawDelivery,
+  Rejected,
+  Unavailable,
+  UnreadableDelivery,
+} from '../../src/platforms/adapter.ts';
+import type { InboundFact } from '../../src/platforms/inbound-fact.ts';
+import { type AnyAdapter, adapters } from '../../src/platforms/registry.ts';
+import { client, StubServer } from '../unit/platforms/stub-server.ts';
+import { type AdapterSample, samples } from './adapter-samples.ts';
+import { hostileBodies, mutatedBody, withUnknownFields } from './body-mutations.ts';
+
+const fuzzRuns = Number(process.env.FUZZ_RUNS ?? 2000);
+const receivedAt = new Date('2026-10-01T12:00:00.000Z');
+
+/** The facts, or `undefined` for a body that cannot be read; any other error fails the test. */
+function read(adapter: AnyAdapter, body: Buffer): readonly InboundFact[] | undefined {
+  try {
+    return adapter.parse(body, receivedAt);
+  } catch (error) {
+    expect(error).to.be.instanceOf(UnreadableDelivery);
+    return undefined;
+  }
+}
+
+/** What everybody downstream relies on, Postgres included. */
+function checkFact(fact: InboundFact): void {
+  const text = JSON.stringify(fact);
+  expect(text, 'NUL or half a surrogate').not.to.match(/\\u0000|\\u[dD][89a-fA-F]/);
+  expect(fact.accountId).to.be.a('string');
+  expect(fact.at.getTime(), 'a time').to.be.within(-62_135_596_800_000, 253_402_300_799_999);
+  expect(fact.externalId).to.be.a('string').with.length.within(1, 1100);
+  if ('targetExternalId' in fact) expect(fact.targetExternalId).to.be.a('string').with.length.within(1, 512);
+  const aliases =
+    'contact' in fact
+      ? fact.contact.aliases
+      : fact.kind === 'identity'
+        ? [...fact.previous, ...fact.current]
+        : undefined;
+  if (aliases) expect(aliases).to.not.have.length(0);
+  for (const alias of aliases ?? []) expect(alias.value).to.be.a('string').with.length.within(1, 512);
+  if ('contact' in fact && fact.contact.phone) expect(fact.contact.phone).to.match(/^\+[1-9]\d{6,14}$/);
+}
+
+const entries = Object.entries(adapters) as readonly (readonly [Platform, AnyAdapter])[];
+for (const [platform, adapter] of entries)
+  describe(`The adapter of ${platform}`, () => {
+    const sample = samples[platform];
+    it('has samples to be tried with', () => {
+      expect(sample?.bodies).to.not.have.length(0);
+    });
+    if (!sample) return;
+    describeSettings(adapter, sample);
+    describeAuthentication(adapter, sample);
+    describeParsing(adapter, sample);
+    if (adapter.send) describeSending(adapter, sample);
+  });
+
+function describeSettings(adapter: AnyAdapter, sample: AdapterSample): void {
+  it('has fit samples, completes settings to fit ones, and refuses unknown keys', () => {
+    const complete = adapter.complete(sample.settings);
+    expect(adapter.settings.safeParse(complete).success).to.equal(true);
+    expect(adapter.complete(complete)).to.deep.equal(complete);
+    expect(adapter.settings.safeParse({ ...sample.settings, unknownKey: 1 }).success).to.equal(false);
+  });
+  it('names as secret what its credentials are made of', () => {
+    const complete = adapter.complete(sample.settings);
+    const secrets = adapter.secretSettings.map(key => complete[key]);
+    const { signingSecrets, verifyToken } = adapter.credentials(complete);
+    for (const secret of [...signingSecrets, ...(verifyToken === undefined ? [] : [verifyToken])])
+      expect(secrets).to.include(secret);
+  });
+  it('describes abilities that the contract knows', () => {
+    expect(abilitiesSchema.safeParse(adapter.abilities).success).to.equal(true);
+  });
+}
+
+function describeAuthentication(adapter: AnyAdapter, sample: AdapterSample): void {
+  const body = sample.bodies[0]!;
+  const credentials = adapter.credentials(sample.settings);
+  const [secret = ''] = credentials.signingSecrets;
+  const foreignCredentials = adapter.credentials(sample.foreignSettings);
+  const [foreignSecret = ''] = foreignCredentials.signingSecrets;
+  const isForged = (delivery: RawDelivery, given = credentials) =>
+    expect(() => adapter.authenticate(delivery, given)).to.throw(ForgedDelivery);
+  const bare: RawDelivery = {
+    method: 'POST',
+    publicUrl: 'https://example.test/',
+    headers: {},
+    body,
+    receivedAt,
+  };
+
+  it('refuses a delivery without any proof, whatever the credentials', () => {
+    isForged(bare);
+    isForged(bare, { signingSecrets: [] });
+    isForged(bare, { signingSecrets: [''] });
+  });
+  const { sign, proofHeader } = sample;
+  if (!sign) return;
+  const good = sign(body, secret);
+  const proof = good.headers[proofHeader]!;
+  const withProof = (value: string | undefined) => ({
+    ...good,
+    headers: { ...good.headers, [proofHeader]: value },
+  });
+
+  it('accepts what was signed, also with the second secret of a rotation', () => {
+    adapter.authenticate(good, credentials);
+    adapter.authenticate(good, { ...credentials, signingSecrets: [foreignSecret, secret] });
+    for (const each of sample.bodies) adapter.authenticate(sign(each, secret), credentials);
+  });
+  const wrong = sign(body, foreignSecret).headers[proofHeader]!;
+  const forms: Record<string, string | undefined> = {
+    missing: undefined,
+    empty: '',
+    'signed by another tenant': wrong,
+    'the secret itself': secret,
+    truncated: proof.slice(0, -1),
+    'truncated to half': proof.slice(0, proof.length / 2),
+    longer: `${proof}0`,
+    'with a space': `${proof} `,
+    'in two headers, both right': `${proof}, ${proof}`,
+    'in two headers, the second right': `${wrong}, ${proof}`,
+    'in two headers, the first right': `${proof}, ${wrong}`,
+    'in two headers without a space': `${proof},${proof}`,
+    nonsense: '☃',
+  };
+  for (const [name, value] of Object.entries(forms))
+    it(`refuses a proof that is ${name}`, () => {
+      isForged(withProof(value));
+    });
+  it('refuses SHA-1 alone', () => {
+    const hex = createHmac('sha1', secret).update(body).digest('hex');
+    isForged({ ...bare, headers: { 'x-hub-signature': `sha1=${hex}` } });
+    isForged(withProof(`sha1=${hex}`));
+  });
+  it('refuses another body under the same proof: serialised anew, one byte more, empty', () => {
+    const pretty = Buffer.from(JSON.stringify(JSON.parse(body.toString()), null, 1));
+    for (const other of [pretty, Buffer.concat([body, Buffer.from('\n')]), Buffer.alloc(0)])
+      isForged({ ...good, body: other });
+  });
+  it('refuses everything without a secret', () => {
+    isForged(good, { signingSecrets: [] });
+    isForged(good, { signingSecrets: [''] });
+    isForged(good, foreignCredentials);
+  });
+  it('keeps its delivery key over retries, within 200 characters', () => {
+    const retry = { ...sign(Buffer.from(body), secret), receivedAt: new Date(receivedAt.getTime() + 60_000) };
+    expect(adapter.deliveryKey(retry)).to.equal(adapter.deliveryKey(good));
+    for (const delivery of [good, bare, withProof(undefined)])
+      expect(adapter.deliveryKey(delivery)).to.be.a('string').with.length.within(1, 200);
+    const long = { ...good, headers: { ...good.headers, 'webhook-id': 'x'.repeat(5000) } };
+    expect(adapter.deliveryKey(long)).to.have.length.within(1, 200);
+  });
+}
+
+function describeParsing(adapter: AnyAdapter, sample: AdapterSample): void {
+  it('is pure: the same bytes give the same facts and stay as they are', () => {
+    for (const body of sample.bodies) {
+      const copy = Buffer.from(body);
+      const facts = adapter.parse(body, receivedAt);
+      expect(adapter.parse(copy, new Date(receivedAt))).to.deep.equal(facts);
+      expect(body.equals(copy)).to.equal(true);
+      facts.forEach(checkFact);
+    }
+  });
+  it(sample.isStrict ? 'refuses unknown fields readably' : 'reads the same through unknown fields', () => {
+    for (const body of sample.bodies) {
+      const grown = withUnknownFields(body);
+      const names = (facts: readonly InboundFact[]) =>
+        facts.filter(fact => fact.kind !== 'account').map(fact => `${fact.kind} ${fact.externalId}`);
+      if (sample.isStrict) expect(read(adapter, grown)).to.equal(undefined);
+      else
+        expect(names(adapter.parse(grown, receivedAt))).to.deep.equal(names(adapter.parse(body, receivedAt)));
+    }
+  });
+  for (const [name, body] of Object.entries(hostileBodies(sample.bodies[0]!)))
+    it(`cannot read ${name}, and says so`, () => {
+      expect(() => adapter.parse(body, receivedAt)).to.throw(UnreadableDelivery);
+      const { split } = adapter;
+      if (split) expect(() => split.call(adapter, body)).to.throw(UnreadableDelivery);
+    });
+  it(`survives ${fuzzRuns} mutated bodies`, function () {
+    this.timeout(60_000 + fuzzRuns * 20);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...sample.bodies),
+        fc.array(fc.nat(), { minLength: 3, maxLength: 40 }),
+        (body, choices) => {
+          const mutated = mutatedBody(body, choices, sample.bodies);
+          const facts = read(adapter, mutated);
+          if (facts === undefined) return;
+          facts.forEach(checkFact);
+          expect(adapter.parse(mutated, receivedAt)).to.deep.equal(facts);
+          for (const alias of facts.flatMap(fact => ('contact' in fact ? fact.contact.aliases : [])))
+            if (adapter.equivalents) expect(adapter.equivalents(alias)).to.deep.include(alias);
+          const parts = adapter.split?.(mutated) ?? [];
+          for (const part of parts)
+            expect(adapter.parse(part.body, receivedAt)).to.deep.equal(
+              facts.filter(fact => fact.accountId === part.accountId),
+            );
+          if (adapter.split) {
+            const accounts = parts.map(part => part.accountId);
+            expect(new Set(accounts).size).to.equal(accounts.length);
+            for (const fact of facts) expect(accounts).to.include(fact.accountId);
+          }
+        },
+      ),
+      { numRuns: fuzzRuns },
+    );
+  });
+}
+
+function describeSending(adapter: AnyAdapter, sample: AdapterSample): void {
+  const server = new StubServer();
+  before(() => server.start());
+  after(() => server.stop());
+  const to = [
+    { kind: 'wa_id', value: '351910000002' },
+    { kind: 'customer_id', value: 'c-1' },
+  ];
+  const contents: Record<string, OutboundMessage['content']> = {
+    text: { type: 'text', text: 'Hello' },
+    template: { type: 'template', name: 'order', language: 'en', variables: ['1'] },
+    reaction: { type: 'reaction', targetExternalId: 'm-1', emoji: '👍' },
+  };
+  const send = (content: OutboundMessage['content'], timeout?: number) => {
+    const url = sample.urlSetting === undefined ? {} : { [sample.urlSetting]: server.url };
+    const message = {
+      correlator: '0c9f6a2e-5d0b-4d55-8a4a-6f2f1f0f9b01',
+      to,
+      content,
+      replyToExternalId: 'm-1',
+    };
+    return adapter.send!(
+      message,
+      { ...sample.settings, ...url },
+      { http: client(timeout), baseUrl: server.url },
+    );
+  };
+  const promised = [...adapter.abilities.send, ...(adapter.abilities.react ? ['reaction'] : [])];
+  for (const type of promised)
+    it(`can send a ${type}, as it promises`, async () => {
+      server.answer = { body: sample.answerToSend };
+      expect((await send(contents[type]!)).externalId)
+        .to.be.a('string')
+        .with.length.greaterThan(0);
+    });
+  it('throws only its three errors, whatever the platform answers', async () => {
+    for (const status of [200, 204, 301, 400, 401, 403, 404, 410, 418, 429, 500, 502, 503, 504])
+      for (const body of [
+        '',
+        '<html>',
+        'null',
+        '{"error":null}',
+        '{"error":{"code":"x"}}',
+        '{"error":{"code":1}}',
+      ]) {
+        server.answer = { status, body };
+        await send(contents.text!).catch(error => {
+          expect(
+            [Rejected, Unavailable, OutcomeUnknown].some(kind => error instanceof kind),
+            String(error),
+          ).to.equal(true);
+          expect(error.message).to.match(/\.$|[a-z]$/);
+        });
+      }
+  });
+  it('does not know what became of a message that was cut off', async () => {
+    for (const answer of [{ isReset: true }, { isSilent: true }]) {
+      server.answer = answer;
+      const error = await send(contents.text!, 100).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      expect(error).to.be.instanceOf(OutcomeUnknown);
+    }
+  });
+}

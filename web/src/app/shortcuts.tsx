@@ -1,0 +1,77 @@
+import { createContext, type ReactNode, use, useEffect, useMemo, useRef } from 'react';
+import { usePreferences } from './preferences.ts';
+
+type Handler = (event: KeyboardEvent) => void;
+interface Registry {
+  add(keys: string, handler: Handler): () => void;
+}
+
+const Context = createContext<Registry | null>(null);
+const sequenceLastsMs = 1200;
+/** Held down, only these go on. */
+const repeatable = ['j', 'k', 'ArrowDown', 'ArrowUp'];
+
+/** The key of a plain key press outside of fields, or `null`. Letters are compared as typed, in any layout. */
+export function plainKey(event: KeyboardEvent): string | null {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.getModifierState('AltGraph')) return null;
+  if (event.isComposing || event.defaultPrevented) return null;
+  const target = event.target instanceof Element ? event.target : null;
+  if (
+    target?.closest(
+      'input, textarea, select, [contenteditable="true"], [role="dialog"], [role="menu"], [role="combobox"]',
+    )
+  )
+    return null;
+  return event.key;
+}
+
+/** One listener for the page. The handler that was added last for a key answers to it. */
+export function ShortcutProvider({ children }: { children: ReactNode }) {
+  const { shortcuts } = usePreferences();
+  const handlers = useRef(new Map<string, Handler[]>());
+  const registry = useMemo<Registry>(
+    () => ({
+      add: (keys, handler) => {
+        handlers.current.set(keys, [...(handlers.current.get(keys) ?? []), handler]);
+        return () => {
+          const rest = (handlers.current.get(keys) ?? []).filter(other => other !== handler);
+          handlers.current.set(keys, rest);
+        };
+      },
+    }),
+    [],
+  );
+  useEffect(() => {
+    if (!shortcuts) return;
+    let first: { key: string; at: number } | null = null;
+    const onKeyDown = (event: KeyboardEvent) => {
+      const key = plainKey(event);
+      if (!key || (event.repeat && !repeatable.includes(key))) return;
+      const isSequence = first !== null && event.timeStamp - first.at < sequenceLastsMs;
+      const keys = isSequence ? `${first?.key} ${key}` : key;
+      first = null;
+      const handler = handlers.current.get(keys)?.at(-1);
+      if (handler) {
+        event.preventDefault();
+        return handler(event);
+      }
+      if (!isSequence && [...handlers.current.keys()].some(known => known.startsWith(`${key} `)))
+        first = { key, at: event.timeStamp };
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [shortcuts]);
+  return <Context value={registry}>{children}</Context>;
+}
+
+/** `keys` is what `event.key` says, or two of them: `g m`. */
+export function useShortcut(keys: string, handler: Handler | null): void {
+  const registry = use(Context);
+  const latest = useRef(handler);
+  latest.current = handler;
+  const isOn = handler !== null;
+  useEffect(() => {
+    if (!isOn) return;
+    return registry?.add(keys, event => latest.current?.(event));
+  }, [registry, keys, isOn]);
+}

@@ -1,0 +1,136 @@
+import { PasswordInput, Textarea, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { createChannel, type ResponseOf } from '../../../../src/contract/index.ts';
+import { useSession } from '../../app/session.ts';
+import { Button } from '../../ui/controls.tsx';
+import { PlatformMark, platformColor } from '../../ui/platform-mark.tsx';
+import { CopyField } from '../settings/copy-field.tsx';
+import styles from '../settings/settings.module.css';
+import { useSubmit } from '../settings/use-submit.ts';
+import { type ChannelKind, channelKinds } from './channel-kinds.ts';
+
+type Created = ResponseOf<typeof createChannel>;
+
+export function AddChannel({ onDone }: { onDone: () => void }) {
+  const [kind, setKind] = useState<ChannelKind | null>(null);
+  const [created, setCreated] = useState<Created | null>(null);
+  if (created && kind) return <Connected kind={kind} channel={created} onDone={onDone} />;
+  if (kind) return <ChannelForm kind={kind} onBack={() => setKind(null)} onCreated={setCreated} />;
+  return (
+    <div className={styles.choice}>
+      {channelKinds.map(option => (
+        <button key={option.platform} type="button" onClick={() => setKind(option)}>
+          <span className={styles.mark} style={{ background: platformColor(option.platform) }} aria-hidden>
+            <PlatformMark platform={option.platform} />
+          </span>
+          <b>{option.title}</b>
+          <small>{option.help}</small>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface ChannelFormProps {
+  kind: ChannelKind;
+  onBack: () => void;
+  onCreated: (channel: Created) => void;
+}
+
+function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
+  const { api } = useSession();
+  const queries = useQueryClient();
+  const [name, setName] = useState(kind.title);
+  const [values, setValues] = useState<Record<string, string>>({});
+  const fields = ['name', ...kind.fields.map(field => field.name)];
+  const submit = useSubmit(fields, async () => {
+    const settings: Record<string, unknown> = {};
+    for (const field of kind.fields) {
+      const value = (values[field.name] ?? '').trim();
+      if (field.isList) settings[field.name] = value.split(/[\s,]+/).filter(Boolean);
+      else if (value) settings[field.name] = value;
+    }
+    const channel = await api.call(createChannel, {
+      body: { platform: kind.platform, name: name.trim(), settings },
+    });
+    await queries.invalidateQueries({ queryKey: ['channels'] });
+    onCreated(channel);
+  });
+  const isReady =
+    name.trim() !== '' && kind.fields.every(field => !field.isRequired || values[field.name]?.trim());
+  return (
+    <form className={styles.form} onSubmit={submit.onSubmit} autoComplete="off">
+      <TextInput
+        label="Name"
+        description="What your colleagues see."
+        maxLength={200}
+        value={name}
+        onChange={event => setName(event.currentTarget.value)}
+        error={submit.problemOf('name')}
+        data-autofocus
+      />
+      {kind.fields.map(field => {
+        const Input = field.isList ? Textarea : field.isSecret ? PasswordInput : TextInput;
+        return (
+          <Input
+            key={field.name}
+            label={field.isRequired ? field.label : `${field.label} (optional)`}
+            description={field.help}
+            placeholder={field.placeholder}
+            value={values[field.name] ?? ''}
+            onChange={event => setValues({ ...values, [field.name]: event.currentTarget.value })}
+            error={submit.problemOf(field.name)}
+            autoComplete="off"
+            spellCheck={false}
+          />
+        );
+      })}
+      {submit.problem ? (
+        <p className={styles.problem} role="alert">
+          {submit.problem}
+        </p>
+      ) : null}
+      <div className={styles.end}>
+        <Button isLarge onClick={onBack}>
+          Back
+        </Button>
+        <Button type="submit" look="primary" isLarge disabled={!isReady || submit.isBusy}>
+          {submit.isBusy ? 'Connecting…' : 'Connect'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Connected({ kind, channel, onDone }: { kind: ChannelKind; channel: Created; onDone: () => void }) {
+  const isShownOnce = channel.verifyToken !== null || channel.secret !== null;
+  return (
+    <div className={styles.form}>
+      <p className={styles.done} role="status">
+        <bdi>{channel.name}</bdi> is connected. {kind.next}
+      </p>
+      {channel.webhookUrl ? <CopyField label="Webhook address" value={channel.webhookUrl} /> : null}
+      {channel.verifyToken ? <CopyField label="Verify token" value={channel.verifyToken} /> : null}
+      {channel.secret ? <CopyField label="Secret" value={channel.secret} /> : null}
+      {channel.widgetKey ? (
+        <CopyField
+          label="Widget key"
+          description="Public: it may stand in a web page."
+          value={channel.widgetKey}
+        />
+      ) : null}
+      {channel.healthMessage ? <p className={styles.problem}>{channel.healthMessage}</p> : null}
+      {isShownOnce ? (
+        <p className={styles.help}>
+          Copy {channel.secret ? 'the secret' : 'the token'} now: it is not shown again.
+        </p>
+      ) : null}
+      <div className={styles.end}>
+        <Button look="primary" isLarge onClick={onDone}>
+          Done
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,223 @@
+import { IconAlertTriangle, IconTemplate, IconX } from '@tabler/icons-react';
+import {
+  type KeyboardEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { flushSync } from 'react-dom';
+import { type Channel, type Conversation, createNote, type Message } from '../../../../src/contract/index.ts';
+import { sentenceOf } from '../../api/api-error.ts';
+import { useMay, useSession } from '../../app/session.ts';
+import { useShortcut } from '../../app/shortcuts.tsx';
+import { Button, Chip, IconButton, Kbd } from '../../ui/controls.tsx';
+import { exactTime } from '../../ui/time.ts';
+import { useToasts } from '../../ui/toasts.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import styles from './composer.module.css';
+import { replyWindowOf } from './reply-window.ts';
+import { TemplateForm } from './template-form.tsx';
+import { useDraft } from './use-draft.ts';
+import { useTypingSignal } from './use-typing-signal.ts';
+
+export type ComposerTab = 'reply' | 'note';
+export interface ComposerHandle {
+  focus(tab: ComposerTab): void;
+}
+
+interface ComposerProps {
+  ref?: Ref<ComposerHandle>;
+  conversation: Conversation;
+  channel: Channel | undefined;
+  replyTo: Message | null;
+  onReplyTo: (message: Message | null) => void;
+}
+
+const windowMovesEveryMs = 10_000;
+const longestNote = 10_000;
+const unknownLimit = 65_536;
+/** The count appears when this share of the limit is used. */
+const countFrom = 0.8;
+
+export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: ComposerProps) {
+  const { api, desk, clock } = useSession();
+  const toasts = useToasts();
+  const maySend = useMay('messages:send');
+  const mayNote = useMay('conversations:write');
+  const now = useNow(windowMovesEveryMs, clock);
+  const [tab, setTab] = useState<ComposerTab>(maySend ? 'reply' : 'note');
+  const [isTemplateOpen, setIsTemplateOpen] = useState(false);
+  const [isNoting, setIsNoting] = useState(false);
+  const [draft, setDraft] = useDraft(conversation.id);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const signal = useTypingSignal(conversation.id, channel?.abilities.typing ?? false);
+
+  const focus = (next: ComposerTab) => {
+    // At once: the letters that follow a key press belong into the field already.
+    flushSync(() => {
+      setTab(next);
+      setIsTemplateOpen(false);
+    });
+    box.current?.focus();
+  };
+  useImperativeHandle(ref, () => ({ focus }));
+  useShortcut('r', maySend ? () => focus('reply') : null);
+  useShortcut('n', mayNote ? () => focus('note') : null);
+
+  const text = draft[tab];
+  // The field grows with its text; there is no other way to measure that everywhere.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text and the tab decide the height
+  useLayoutEffect(() => {
+    const field = box.current;
+    if (!field) return;
+    field.style.blockSize = 'auto';
+    field.style.blockSize = `${field.scrollHeight}px`;
+  }, [text, tab, isTemplateOpen]);
+  useEffect(() => signal.stop, [signal]);
+
+  if (!maySend && !mayNote) return null;
+  const window = replyWindowOf(conversation, channel, now);
+  const isClosed = tab === 'reply' && window !== null && !window.isOpen;
+  const stopped = channel && !channel.isActive;
+  const limit = tab === 'note' ? longestNote : (channel?.abilities.maximumTextLength ?? unknownLimit);
+  const length = text.trim().length;
+  const isReady = length > 0 && length <= limit && !isClosed && !isNoting && !(tab === 'reply' && stopped);
+  const maySendTemplate = channel?.abilities.send.includes('template') ?? false;
+
+  const sendReply = () => {
+    desk.outbox.add(conversation.id, { type: 'text', content: text.trim(), replyToId: replyTo?.id });
+    setDraft({ ...draft, reply: '' });
+    onReplyTo(null);
+    signal.stop();
+  };
+  const saveNote = async () => {
+    setIsNoting(true);
+    try {
+      await desk.fetch(
+        () => api.call(createNote, { params: { id: conversation.id }, body: { content: text.trim() } }),
+        note => ({ notes: [note] }),
+      );
+      setDraft(held => ({ ...held, note: '' }));
+    } catch (error) {
+      toasts.warn(`The note is kept here, not saved yet. ${sentenceOf(error)}`);
+    } finally {
+      setIsNoting(false);
+      box.current?.focus();
+    }
+  };
+  const submit = () => {
+    if (!isReady) return;
+    if (tab === 'reply') sendReply();
+    else void saveNote();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      box.current?.blur();
+      return;
+    }
+    // Enter also ends the choice of a character in Chinese, Japanese or Korean input.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    submit();
+  };
+
+  return (
+    <div className={styles.composer} data-tab={tab}>
+      <div className={styles.tabs}>
+        <div role="tablist" aria-label="What to write">
+          {maySend ? <Tab name="Reply" isOn={tab === 'reply'} onChoose={() => focus('reply')} /> : null}
+          {mayNote ? <Tab name="Note" isOn={tab === 'note'} onChoose={() => focus('note')} /> : null}
+        </div>
+        {tab === 'reply' && window ? (
+          <Chip
+            tone={window.tone}
+            title={conversation.windowExpiresAt ? exactTime(conversation.windowExpiresAt) : undefined}
+          >
+            {window.text}
+          </Chip>
+        ) : null}
+      </div>
+      {tab === 'reply' && stopped ? (
+        <p className={styles.notice}>
+          <IconAlertTriangle size={15} aria-hidden /> This channel is paused: nothing goes out until somebody
+          resumes it in Settings.
+        </p>
+      ) : null}
+      {tab === 'reply' && (isTemplateOpen || isClosed) ? (
+        <TemplateForm
+          conversation={conversation}
+          isWindowClosed={isClosed}
+          maySend={maySendTemplate && !stopped}
+          onClose={isClosed ? null : () => setIsTemplateOpen(false)}
+        />
+      ) : (
+        <div className={styles.box}>
+          {tab === 'reply' && replyTo ? (
+            <div className={styles.replyTo}>
+              <span>
+                Reply to{' '}
+                <bdi>
+                  {replyTo.direction === 'inbound'
+                    ? conversation.customer.name
+                    : (replyTo.sender?.name ?? 'us')}
+                </bdi>
+                : <bdi>{replyTo.content ?? replyTo.type}</bdi>
+              </span>
+              <IconButton label="Do not quote" onClick={() => onReplyTo(null)}>
+                <IconX size={14} />
+              </IconButton>
+            </div>
+          ) : null}
+          <textarea
+            ref={box}
+            rows={1}
+            dir="auto"
+            value={text}
+            aria-label={tab === 'reply' ? `Reply to ${conversation.customer.name}` : 'Note for colleagues'}
+            placeholder={tab === 'reply' ? 'Write a reply' : 'Only your colleagues see this'}
+            onChange={event => {
+              setDraft({ ...draft, [tab]: event.currentTarget.value });
+              if (tab === 'reply') signal.write(event.currentTarget.value !== '');
+            }}
+            onBlur={signal.stop}
+            onKeyDown={onKeyDown}
+          />
+          <div className={styles.tools}>
+            {tab === 'reply' && maySendTemplate ? (
+              <Button onClick={() => setIsTemplateOpen(true)}>
+                <IconTemplate size={15} aria-hidden /> Template
+              </Button>
+            ) : null}
+            <span className={styles.space} />
+            {length > limit * countFrom ? (
+              <span
+                className={styles.count}
+                data-over={length > limit || undefined}
+                role={length > limit ? 'alert' : undefined}
+              >
+                {length > limit
+                  ? `${(length - limit).toLocaleString()} too many`
+                  : `${(limit - length).toLocaleString()} left`}
+              </span>
+            ) : null}
+            <Button look="primary" disabled={!isReady} onClick={submit}>
+              {tab === 'reply' ? 'Send' : 'Save note'} <Kbd>↵</Kbd>
+            </Button>
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Tab({ name, isOn, onChoose }: { name: string; isOn: boolean; onChoose: () => void }) {
+  return (
+    <button type="button" role="tab" aria-selected={isOn} onClick={onChoose}>
+      {name}
+    </button>
+  );
+}

@@ -1,0 +1,183 @@
+import { Menu } from '@mantine/core';
+import { IconArrowBackUp, IconMoodPlus } from '@tabler/icons-react';
+import { memo } from 'react';
+import {
+  type Abilities,
+  type Message,
+  reactToMessage,
+  retryMessage,
+} from '../../../../src/contract/index.ts';
+import { sentenceOf } from '../../api/api-error.ts';
+import { useMay, useSession } from '../../app/session.ts';
+import { IconButton, LinkButton } from '../../ui/controls.tsx';
+import { clockTime, exactTime } from '../../ui/time.ts';
+import { useToasts } from '../../ui/toasts.tsx';
+import { MessageContent } from './message-content.tsx';
+import { StatusTicks } from './message-status.tsx';
+import styles from './thread.module.css';
+
+const emojis = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
+
+interface MessageBubbleProps {
+  message: Message;
+  isFirst: boolean;
+  quoted: Message | undefined;
+  customerName: string;
+  viewer: number;
+  abilities: Abilities | undefined;
+  onReply: (message: Message) => void;
+  onShow: (id: number) => void;
+}
+
+export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
+  const { message, isFirst, quoted, customerName, abilities } = props;
+  const isOut = message.direction === 'outbound';
+  const writer = isOut
+    ? (message.sender?.name ?? (message.senderType === 'bot' ? 'Bot' : 'Outside Concierge'))
+    : customerName;
+  const hasReactions = message.reactions.length > 0;
+  return (
+    <article
+      id={`message-${message.id}`}
+      className={styles.line}
+      data-out={isOut || undefined}
+      data-first={isFirst || undefined}
+      data-reacted={hasReactions || undefined}
+      aria-label={`${writer}, ${exactTime(message.sentAt)}`}
+    >
+      <div className={styles.bubble}>
+        {isOut && isFirst && message.sender?.id !== props.viewer ? (
+          <bdi className={styles.writer}>{writer}</bdi>
+        ) : null}
+        {message.replyToId !== null ? (
+          <Quote
+            message={quoted}
+            customerName={customerName}
+            onShow={() => props.onShow(message.replyToId ?? 0)}
+          />
+        ) : null}
+        <MessageContent message={message} />
+        <span className={styles.foot}>
+          {message.editedAt && !message.deletedAt ? (
+            <span title={`Edited ${exactTime(message.editedAt)}`}>edited</span>
+          ) : null}
+          <time dateTime={message.sentAt} title={exactTime(message.sentAt)}>
+            {clockTime(message.sentAt)}
+          </time>
+          {isOut ? <StatusTicks status={message.status} /> : null}
+        </span>
+        {hasReactions ? (
+          <span className={styles.reactions}>
+            {message.reactions.map(reaction => (
+              <span
+                key={`${reaction.emoji} ${reaction.by} ${reaction.createdAt}`}
+                title={reaction.by === 'customer' ? customerName : 'You'}
+              >
+                {reaction.emoji}
+              </span>
+            ))}
+          </span>
+        ) : null}
+      </div>
+      {message.deletedAt ? null : (
+        <BubbleActions message={message} abilities={abilities} onReply={props.onReply} />
+      )}
+      {isOut && (message.status === 'failed' || message.status === 'unknown') ? (
+        <Trouble message={message} />
+      ) : null}
+    </article>
+  );
+});
+
+function Quote({
+  message,
+  customerName,
+  onShow,
+}: {
+  message: Message | undefined;
+  customerName: string;
+  onShow: () => void;
+}) {
+  if (!message) return <span className={styles.quote}>An earlier message</span>;
+  const writer = message.direction === 'inbound' ? customerName : (message.sender?.name ?? 'We');
+  return (
+    <button type="button" className={styles.quote} onClick={onShow}>
+      <bdi>{writer}</bdi>
+      <span dir="auto">{message.deletedAt ? 'Deleted message' : (message.content ?? message.type)}</span>
+    </button>
+  );
+}
+
+function BubbleActions({
+  message,
+  abilities,
+  onReply,
+}: Pick<MessageBubbleProps, 'message' | 'abilities' | 'onReply'>) {
+  const { api, desk } = useSession();
+  const toasts = useToasts();
+  const maySend = useMay('messages:send');
+  if (!maySend || !abilities) return null;
+  const mine = message.reactions.find(reaction => reaction.by === 'user')?.emoji;
+  const react = (emoji: string) =>
+    desk
+      .fetch(
+        () =>
+          api.call(reactToMessage, {
+            params: { id: message.id },
+            body: { emoji: emoji === mine ? '' : emoji },
+          }),
+        answer => ({ messages: [answer] }),
+      )
+      .catch(error => toasts.warn(sentenceOf(error)));
+  return (
+    <span className={styles.actions}>
+      {abilities.reply ? (
+        <IconButton label="Reply to this message" onClick={() => onReply(message)}>
+          <IconArrowBackUp size={15} />
+        </IconButton>
+      ) : null}
+      {abilities.react && message.direction === 'inbound' ? (
+        <Menu position="top">
+          <Menu.Target>
+            <IconButton label="React">
+              <IconMoodPlus size={15} />
+            </IconButton>
+          </Menu.Target>
+          <Menu.Dropdown className={styles.emojis}>
+            {emojis.map(emoji => (
+              <Menu.Item
+                key={emoji}
+                onClick={() => void react(emoji)}
+                aria-label={emoji === mine ? `Take back ${emoji}` : emoji}
+              >
+                {emoji}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      ) : null}
+    </span>
+  );
+}
+
+/** Why it did not go out, and what can be done about it. */
+function Trouble({ message }: { message: Message }) {
+  const { api, desk } = useSession();
+  const toasts = useToasts();
+  const isUnknown = message.status === 'unknown';
+  const retry = () =>
+    desk
+      .fetch(
+        () => api.call(retryMessage, { params: { id: message.id } }),
+        answer => ({ messages: [answer] }),
+      )
+      .catch(error => toasts.warn(sentenceOf(error)));
+  return (
+    <p className={styles.trouble} data-unknown={isUnknown || undefined}>
+      {isUnknown
+        ? 'The platform did not confirm this one: it may have arrived. It is being checked; sending it again could show it twice.'
+        : (message.error?.message ?? 'The platform did not take this message.')}{' '}
+      <LinkButton onClick={() => void retry()}>{isUnknown ? 'Send again anyway' : 'Try again'}</LinkButton>
+    </p>
+  );
+}

@@ -1,0 +1,230 @@
+import {
+  IconFile,
+  IconHandClick,
+  IconMapPin,
+  IconMicrophone,
+  IconMovie,
+  IconPhoto,
+  IconQuestionMark,
+  IconSticker,
+  IconTemplate,
+  IconUser,
+} from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { Message } from '../../../../src/contract/index.ts';
+import { spanOf } from '../../ui/time.ts';
+import { LinkedText } from './linked-text.tsx';
+import styles from './thread.module.css';
+
+type Attachment = Message['attachments'][number];
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** What a message says, by its type. */
+export function MessageContent({ message }: { message: Message }) {
+  const { metadata, content } = message;
+  if (message.deletedAt) return <em className={styles.deleted}>This message was deleted</em>;
+  return (
+    <>
+      {message.email?.subject ? <b className={styles.subject}>{message.email.subject}</b> : null}
+      {message.attachments.map(attachment => (
+        <AttachmentView key={attachment.id} attachment={attachment} />
+      ))}
+      <Special message={message} />
+      {content && message.type !== 'unsupported' ? (
+        <p className={styles.text} dir="auto">
+          <LinkedText text={content} />
+        </p>
+      ) : null}
+      {metadata.referral ? <Label icon={<IconHandClick size={14} />}>Came from an ad</Label> : null}
+    </>
+  );
+}
+
+function Special({ message }: { message: Message }): ReactNode {
+  const { metadata, content } = message;
+  switch (message.type) {
+    case 'location':
+      return <Location metadata={metadata} />;
+    case 'contacts':
+      return <Contacts metadata={metadata} />;
+    case 'interactive':
+      return (
+        <Label icon={<IconHandClick size={14} />}>
+          {content ? 'Chose' : (text(metadata.title) ?? 'Chose an option')}
+        </Label>
+      );
+    case 'template':
+      return <Label icon={<IconTemplate size={14} />}>Template {text(metadata.name)}</Label>;
+    case 'story':
+      return <Label icon={<IconPhoto size={14} />}>Replied to your story</Label>;
+    case 'unsupported':
+      return (
+        <Label icon={<IconQuestionMark size={14} />}>
+          {content ?? 'A kind of message that cannot be shown here yet'}
+        </Label>
+      );
+    case 'image':
+    case 'video':
+    case 'audio':
+    case 'document':
+    case 'sticker':
+      return message.attachments.length === 0 ? (
+        <Label icon={<IconFile size={14} />}>{message.type}, without its file</Label>
+      ) : null;
+    default:
+      return null;
+  }
+}
+
+function Label({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <span className={styles.label}>
+      {icon}
+      <bdi>{children}</bdi>
+    </span>
+  );
+}
+
+function Location({ metadata }: { metadata: Message['metadata'] }) {
+  const { latitude, longitude } = metadata;
+  const place = text(metadata.name) ?? text(metadata.address) ?? 'Location';
+  if (typeof latitude !== 'number' || typeof longitude !== 'number')
+    return <Label icon={<IconMapPin size={14} />}>{place}</Label>;
+  const href = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`;
+  return (
+    <a className={styles.card} href={href} target="_blank" rel="noreferrer noopener">
+      <IconMapPin size={18} stroke={1.7} aria-hidden />
+      <span>
+        <bdi>{place}</bdi>
+        <small>
+          {text(metadata.name) ? text(metadata.address) : null} {latitude.toFixed(5)}, {longitude.toFixed(5)}
+        </small>
+      </span>
+    </a>
+  );
+}
+
+function Contacts({ metadata }: { metadata: Message['metadata'] }) {
+  const contacts: unknown[] = Array.isArray(metadata.contacts) ? metadata.contacts : [];
+  return contacts.map((contact, index) => {
+    const fields = (typeof contact === 'object' && contact !== null ? contact : {}) as Record<
+      string,
+      unknown
+    >;
+    const name =
+      text(fields.name) ??
+      text((fields.name as Record<string, unknown> | undefined)?.formatted_name) ??
+      'A contact';
+    const phones: unknown[] = Array.isArray(fields.phones) ? fields.phones : [];
+    const phone =
+      text(fields.phone) ??
+      phones.map(item => text(item) ?? text((item as Record<string, unknown>)?.phone)).find(Boolean);
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: shared contacts have no id and never change
+      <span key={index} className={styles.card}>
+        <IconUser size={18} stroke={1.7} aria-hidden />
+        <span>
+          <bdi>{name}</bdi>
+          {phone ? (
+            <small>
+              <bdi>{phone}</bdi>
+            </small>
+          ) : null}
+        </span>
+      </span>
+    );
+  });
+}
+
+const fileIcons = {
+  image: IconPhoto,
+  video: IconMovie,
+  audio: IconMicrophone,
+  document: IconFile,
+  sticker: IconSticker,
+};
+const widestImage = 260;
+const tallestImage = 240;
+
+/** Images keep their size while they load, so that nothing jumps. */
+function boxOf({ width, height, type }: Attachment) {
+  if (type === 'sticker') return { inlineSize: 120, blockSize: 120 };
+  if (!width || !height) return { inlineSize: 230, blockSize: 132 };
+  const scale = Math.min(1, widestImage / width, tallestImage / height);
+  return { inlineSize: Math.round(width * scale), blockSize: Math.round(height * scale) };
+}
+
+function AttachmentView({ attachment }: { attachment: Attachment }) {
+  const { type, url, filename, size, duration } = attachment;
+  const name = filename ?? type;
+  if (url === null) {
+    const Icon = fileIcons[type];
+    return (
+      <span
+        className={styles.waiting}
+        style={type === 'image' || type === 'video' || type === 'sticker' ? boxOf(attachment) : undefined}
+      >
+        <Icon size={18} stroke={1.6} aria-hidden />
+        <span dir="auto">
+          <bdi>{name}</bdi> is being fetched
+        </span>
+      </span>
+    );
+  }
+  if (type === 'image' || type === 'sticker')
+    return (
+      <a
+        href={url}
+        target="_blank"
+        rel="noreferrer noopener"
+        className={styles.image}
+        style={boxOf(attachment)}
+      >
+        <img
+          src={attachment.thumbnailUrl ?? url}
+          alt={filename ?? 'Image from the customer'}
+          loading="lazy"
+        />
+      </a>
+    );
+  if (type === 'audio')
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: customers' recordings have no captions
+      <audio
+        controls
+        preload="none"
+        src={url}
+        aria-label={`Voice message${duration ? `, ${spanOf(duration * 1000)}` : ''}`}
+      />
+    );
+  if (type === 'video')
+    return (
+      // biome-ignore lint/a11y/useMediaCaption: customers' recordings have no captions
+      <video
+        controls
+        preload="none"
+        src={url}
+        poster={attachment.thumbnailUrl ?? undefined}
+        style={boxOf(attachment)}
+        aria-label={name}
+      />
+    );
+  return (
+    <a className={styles.card} href={url} download={filename ?? true}>
+      <IconFile size={18} stroke={1.7} aria-hidden />
+      <span>
+        <bdi>{name}</bdi>
+        {size ? <small>{sizeOf(size)}</small> : null}
+      </span>
+    </a>
+  );
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 1_000_000
+    ? `${Math.max(1, Math.round(bytes / 1000))} kB`
+    : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

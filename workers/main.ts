@@ -1,0 +1,91 @@
+import cron from 'node-cron';
+import type { IngestHint, LocalLanes } from '../src/app/alarm-bell.ts';
+import type { Context } from '../src/app/build-context.ts';
+import { TenantLanes } from '../src/jobs/tenant-lanes.ts';
+import { spilledTenants } from '../src/landlord/spill-store.ts';
+import { pageTenants } from '../src/landlord/tenant-store.ts';
+import { careForTenant } from './care-for-tenant.ts';
+import { ingestDelivery } from './ingest-delivery.ts';
+import { sendMessage } from './send-message.ts';
+
+export interface Workers {
+  readonly lanes: LocalLanes;
+  close(): Promise<void>;
+}
+
+const FLEET_PAGE = 200;
+
+/**
+ * Lanes for this process, alarms from the others, and sweeps as the guarantee behind every wake-up: the spill every two
+ * seconds, the whole fleet at the start and every five minutes.
+ */
+export async function startWorkers(context: Context): Promise<Workers> {
+  const { log, landlord, queues, bell } = context;
+  const lanes: LocalLanes = {
+    ingest: new TenantLanes<IngestHint>({
+      lanes: 6,
+      visit: (tenantId, hint) => ingestDelivery(context, tenantId, hint),
+      merge: (one, other) => ({ hasSpill: (one?.hasSpill ?? false) || (other?.hasSpill ?? false) }),
+      log,
+    }),
+    send: new TenantLanes({ lanes: 4, visit: id => sendMessage(context, id), merge: () => undefined, log }),
+    care: new TenantLanes({ lanes: 1, visit: id => careForTenant(context, id), merge: () => undefined, log }),
+  };
+  bell.attach(lanes);
+  await queues.work({
+    'ingest-delivery': ({ tenantId, hasSpill }) =>
+      lanes.ingest.visited(tenantId, { hasSpill: hasSpill ?? false }),
+    'send-message': ({ tenantId }) => lanes.send.visited(tenantId),
+    'care-for-tenant': ({ tenantId }) => lanes.care.visited(tenantId),
+  });
+
+  let isStopping = false;
+  async function sweepSpill(): Promise<void> {
+    for (const { tenantId } of await spilledTenants(landlord.db, 500))
+      lanes.ingest.wake(tenantId, { hasSpill: true });
+  }
+  /** A page at a time, and the next only when the first is done: a thousand tenants are never opened at once. */
+  async function sweepFleet(): Promise<void> {
+    for (let after = ''; !isStopping; ) {
+      const page = await pageTenants(landlord.db, after, FLEET_PAGE);
+      for (const { id, status } of page) {
+        if (status !== 'active') continue;
+        await Promise.all([lanes.ingest.visited(id), lanes.send.visited(id), lanes.care.visited(id)]);
+        if (isStopping) return;
+      }
+      const last = page.at(-1);
+      if (!last || page.length < FLEET_PAGE) return;
+      after = last.slug;
+    }
+  }
+  let fleetSweep: Promise<void> | undefined;
+  const sweep = () => {
+    fleetSweep ??= sweepFleet()
+      .catch(error => log.warn({ error }, 'the sweep of the fleet ended early'))
+      .finally(() => {
+        fleetSweep = undefined;
+      });
+  };
+  const tasks = [
+    cron.schedule(
+      '*/2 * * * * *',
+      () => sweepSpill().catch(error => log.warn({ error }, 'the spill could not be read')),
+      {
+        noOverlap: true,
+      },
+    ),
+    cron.schedule('*/5 * * * *', sweep),
+  ];
+  sweep();
+
+  return {
+    lanes,
+    async close() {
+      isStopping = true;
+      await Promise.all(tasks.map(task => task.destroy()));
+      await Promise.all([lanes.ingest.close(), lanes.send.close(), lanes.care.close()]);
+      await fleetSweep;
+      bell.attach(undefined);
+    },
+  };
+}
