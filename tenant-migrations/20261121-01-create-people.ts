@@ -10,8 +10,8 @@ export const createPeople: Migration = {
       name text NOT NULL UNIQUE,
       permissions text[] NOT NULL,
       is_built_in boolean NOT NULL DEFAULT false,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE TABLE users (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -23,20 +23,20 @@ export const createPeople: Migration = {
       status text NOT NULL DEFAULT 'active' CHECK (status IN ('active','invited')),
       locale text,
       timezone text,
-      last_active_at timestamptz,
+      last_active_at timestamptz(3),
       is_active boolean NOT NULL DEFAULT true,
       -- Raised to end every session at once: access tokens carry it.
       session_version integer NOT NULL DEFAULT 1,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX users_role ON users (role_id);
     CREATE INDEX users_name ON users (name, id);
     CREATE TABLE teams (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       name text NOT NULL UNIQUE,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE TABLE team_members (
       team_id bigint NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
@@ -50,11 +50,11 @@ export const createPeople: Migration = {
       -- All tokens that grew from one sign-in: one reused token ends them all.
       family_id uuid NOT NULL,
       token_hash text NOT NULL UNIQUE,
-      expires_at timestamptz NOT NULL,
-      used_at timestamptz,
-      revoked_at timestamptz,
+      expires_at timestamptz(3) NOT NULL,
+      used_at timestamptz(3),
+      revoked_at timestamptz(3),
       user_agent text,
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX refresh_tokens_user ON refresh_tokens (user_id);
     CREATE INDEX refresh_tokens_family ON refresh_tokens (family_id);

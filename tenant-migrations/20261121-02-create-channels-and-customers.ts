@@ -16,13 +16,13 @@ export const createChannelsAndCustomers: Migration = {
       health text NOT NULL DEFAULT 'unknown' CHECK (health IN ('ok','warning','reauthorise','stopped','unknown')),
       health_message text,
       -- Nothing is sent on this channel before this time: the platform asked us to wait.
-      paused_until timestamptz,
-      last_inbound_at timestamptz,
-      last_outbound_at timestamptz,
+      paused_until timestamptz(3),
+      last_inbound_at timestamptz(3),
+      last_outbound_at timestamptz(3),
       is_active boolean NOT NULL DEFAULT true,
-      removed_at timestamptz,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      removed_at timestamptz(3),
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE UNIQUE INDEX channels_account ON channels (platform, external_account_id) WHERE removed_at IS NULL;
     CREATE TABLE channel_health_events (
@@ -33,7 +33,7 @@ export const createChannelsAndCustomers: Migration = {
       topic text NOT NULL,
       message text NOT NULL,
       details jsonb NOT NULL DEFAULT '{}',
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE UNIQUE INDEX channel_health_events_once ON channel_health_events (channel_id, external_id);
     CREATE TABLE customers (
@@ -47,8 +47,8 @@ export const createChannelsAndCustomers: Migration = {
       timezone text,
       custom_attributes jsonb NOT NULL DEFAULT '{}',
       is_blocked boolean NOT NULL DEFAULT false,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX customers_newest ON customers (created_at DESC, id DESC);
     CREATE INDEX customers_search ON customers USING gin
@@ -58,7 +58,7 @@ export const createChannelsAndCustomers: Migration = {
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       channel_id bigint NOT NULL REFERENCES channels (id),
       customer_id bigint NOT NULL REFERENCES customers (id),
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX channel_contacts_channel ON channel_contacts (channel_id);
     CREATE INDEX channel_contacts_customer ON channel_contacts (customer_id);
@@ -70,7 +70,7 @@ export const createChannelsAndCustomers: Migration = {
       value text NOT NULL,
       is_verified boolean NOT NULL DEFAULT true,
       profile jsonb NOT NULL DEFAULT '{}',
-      created_at timestamptz NOT NULL DEFAULT now(),
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
       UNIQUE (channel_id, kind, value)
     );
     CREATE INDEX customer_identities_contact ON customer_identities (channel_contact_id);

@@ -15,8 +15,8 @@ export const createConversations: Migration = {
       business_hours_id bigint,
       is_active boolean NOT NULL DEFAULT true,
       is_default boolean NOT NULL DEFAULT false,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE UNIQUE INDEX sla_policies_one_default ON sla_policies (is_default) WHERE is_default AND is_active;
     CREATE TABLE conversations (
@@ -36,14 +36,14 @@ export const createConversations: Migration = {
       channel_type text NOT NULL DEFAULT 'direct' CHECK (channel_type IN ('direct','broadcast','group')),
       assigned_to bigint REFERENCES users (id),
       team_id bigint REFERENCES teams (id),
-      last_message_at timestamptz NOT NULL,
+      last_message_at timestamptz(3) NOT NULL,
       last_message_id bigint,
-      last_inbound_at timestamptz,
-      waiting_since timestamptz,
-      first_response_at timestamptz,
-      resolved_at timestamptz,
-      snoozed_until timestamptz,
-      window_expires_at timestamptz,
+      last_inbound_at timestamptz(3),
+      waiting_since timestamptz(3),
+      first_response_at timestamptz(3),
+      resolved_at timestamptz(3),
+      snoozed_until timestamptz(3),
+      window_expires_at timestamptz(3),
       message_count integer NOT NULL DEFAULT 0,
       -- Inbound messages in all, and since the last reply of an agent.
       inbound_count integer NOT NULL DEFAULT 0,
@@ -53,14 +53,14 @@ export const createConversations: Migration = {
       language text,
       metadata jsonb NOT NULL DEFAULT '{}',
       sla_policy_id bigint REFERENCES sla_policies (id),
-      sla_first_response_due_at timestamptz,
+      sla_first_response_due_at timestamptz(3),
       sla_first_response_breached boolean NOT NULL DEFAULT false,
-      sla_next_response_due_at timestamptz,
+      sla_next_response_due_at timestamptz(3),
       sla_next_response_breached boolean NOT NULL DEFAULT false,
-      sla_resolution_due_at timestamptz,
+      sla_resolution_due_at timestamptz(3),
       sla_resolution_breached boolean NOT NULL DEFAULT false,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     ) WITH (fillfactor = 80);
     -- At most one unresolved conversation of a contact and thread, whoever races.
     CREATE UNIQUE INDEX conversations_one_unresolved ON conversations (channel_contact_id, thread_key)
@@ -110,7 +110,7 @@ export const createConversations: Migration = {
     CREATE TABLE conversation_participants (
       conversation_id bigint NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
       channel_contact_id bigint NOT NULL REFERENCES channel_contacts (id),
-      joined_at timestamptz NOT NULL DEFAULT now(),
+      joined_at timestamptz(3) NOT NULL DEFAULT now(),
       PRIMARY KEY (conversation_id, channel_contact_id)
     );
     CREATE INDEX conversation_participants_contact ON conversation_participants (channel_contact_id);
@@ -119,7 +119,7 @@ export const createConversations: Migration = {
       user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
       last_read_message_id bigint,
       read_inbound_count integer NOT NULL DEFAULT 0,
-      read_at timestamptz NOT NULL DEFAULT now(),
+      read_at timestamptz(3) NOT NULL DEFAULT now(),
       PRIMARY KEY (conversation_id, user_id)
     );
     CREATE INDEX conversation_reads_user ON conversation_reads (user_id);

@@ -16,21 +16,21 @@ export const createMessages: Migration = {
       user_id bigint REFERENCES users (id),
       sender_type text NOT NULL CHECK (sender_type IN ('customer','user','system','bot')),
       status text NOT NULL CHECK (status IN ('pending','sending','sent','delivered','read','failed','unknown')),
-      delivered_at timestamptz,
-      read_at timestamptz,
-      failed_at timestamptz,
+      delivered_at timestamptz(3),
+      read_at timestamptz(3),
+      failed_at timestamptz(3),
       error_code text,
       error_message text,
       reply_to_id bigint REFERENCES messages (id),
-      edited_at timestamptz,
-      deleted_at timestamptz,
-      platform_timestamp timestamptz,
+      edited_at timestamptz(3),
+      deleted_at timestamptz(3),
+      platform_timestamp timestamptz(3),
       -- The order of the thread: the platform's time, clamped to now, else ours.
-      sent_at timestamptz NOT NULL,
+      sent_at timestamptz(3) NOT NULL,
       client_id uuid,
       metadata jsonb NOT NULL DEFAULT '{}',
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now(),
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now(),
       -- The same platform message twice: no effect.
       UNIQUE (channel_id, platform_message_id)
     );
@@ -51,10 +51,10 @@ export const createMessages: Migration = {
       kind text NOT NULL CHECK (kind IN ('message','reaction')),
       emoji text,
       attempt integer NOT NULL DEFAULT 0,
-      next_attempt_at timestamptz NOT NULL DEFAULT now(),
+      next_attempt_at timestamptz(3) NOT NULL DEFAULT now(),
       -- A worker is calling the platform until then; later nobody knows, and the message becomes 'unknown'.
-      claimed_until timestamptz,
-      created_at timestamptz NOT NULL DEFAULT now()
+      claimed_until timestamptz(3),
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE UNIQUE INDEX message_sends_once ON message_sends (message_id) WHERE kind = 'message';
     CREATE INDEX message_sends_order ON message_sends (conversation_id, id);
@@ -77,7 +77,7 @@ export const createMessages: Migration = {
       duration numeric,
       thumbnail_url text,
       metadata jsonb NOT NULL DEFAULT '{}',
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX message_attachments_message ON message_attachments (message_id, type);
     -- Append-only: every receipt and every attempt, in the order in which we learned of them.
@@ -85,9 +85,9 @@ export const createMessages: Migration = {
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       message_id bigint NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
       status text NOT NULL,
-      status_at timestamptz NOT NULL,
+      status_at timestamptz(3) NOT NULL,
       metadata jsonb NOT NULL DEFAULT '{}',
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX message_status_updates_message ON message_status_updates (message_id, id);
     CREATE TABLE message_reactions (
@@ -97,8 +97,8 @@ export const createMessages: Migration = {
       side text NOT NULL CHECK (side IN ('customer','user')),
       user_id bigint REFERENCES users (id),
       emoji text NOT NULL,
-      reacted_at timestamptz NOT NULL,
-      created_at timestamptz NOT NULL DEFAULT now(),
+      reacted_at timestamptz(3) NOT NULL,
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
       UNIQUE (message_id, side)
     );
     CREATE INDEX message_reactions_user ON message_reactions (user_id) WHERE user_id IS NOT NULL;
@@ -106,8 +106,8 @@ export const createMessages: Migration = {
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       message_id bigint NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
       previous_content text,
-      edited_at timestamptz NOT NULL,
-      created_at timestamptz NOT NULL DEFAULT now()
+      edited_at timestamptz(3) NOT NULL,
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX message_edits_message ON message_edits (message_id, id);
   `,

@@ -9,8 +9,8 @@ export const createConversationWork: Migration = {
       user_id bigint REFERENCES users (id),
       content text NOT NULL,
       is_pinned boolean NOT NULL DEFAULT false,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX conversation_notes_conversation ON conversation_notes (conversation_id, id);
     CREATE INDEX conversation_notes_user ON conversation_notes (user_id);
@@ -19,7 +19,7 @@ export const createConversationWork: Migration = {
       note_id bigint NOT NULL REFERENCES conversation_notes (id) ON DELETE CASCADE,
       conversation_id bigint NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
       user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-      created_at timestamptz NOT NULL DEFAULT now(),
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
       UNIQUE (note_id, user_id)
     );
     CREATE INDEX mentions_user ON mentions (user_id, id);
@@ -29,7 +29,7 @@ export const createConversationWork: Migration = {
       name text NOT NULL UNIQUE,
       color text NOT NULL DEFAULT '#4c6ef5',
       description text,
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE TABLE conversation_tag (
       conversation_id bigint NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
@@ -46,8 +46,8 @@ export const createConversationWork: Migration = {
       assignment_type text NOT NULL CHECK (assignment_type IN ('manual','auto_round_robin','auto_least_active',
         'auto_skill_based','transfer','macro','rule','api')),
       reason text,
-      assigned_at timestamptz NOT NULL DEFAULT now(),
-      unassigned_at timestamptz
+      assigned_at timestamptz(3) NOT NULL DEFAULT now(),
+      unassigned_at timestamptz(3)
     );
     CREATE INDEX conversation_assignments_conversation ON conversation_assignments (conversation_id, id);
     CREATE INDEX conversation_assignments_to ON conversation_assignments (assigned_to);
@@ -61,7 +61,7 @@ export const createConversationWork: Migration = {
       to_team_id bigint REFERENCES teams (id),
       transferred_by bigint REFERENCES users (id),
       reason text,
-      transferred_at timestamptz NOT NULL DEFAULT now()
+      transferred_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX conversation_transfers_conversation ON conversation_transfers (conversation_id, id);
     CREATE INDEX conversation_transfers_from ON conversation_transfers (from_user_id);
@@ -71,7 +71,7 @@ export const createConversationWork: Migration = {
     CREATE TABLE conversation_watchers (
       conversation_id bigint NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
       user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-      created_at timestamptz NOT NULL DEFAULT now(),
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
       PRIMARY KEY (conversation_id, user_id)
     );
     CREATE INDEX conversation_watchers_user ON conversation_watchers (user_id);
@@ -81,7 +81,7 @@ export const createConversationWork: Migration = {
       linked_conversation_id bigint NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
       kind text NOT NULL CHECK (kind IN ('merge','related')),
       created_by bigint REFERENCES users (id),
-      created_at timestamptz NOT NULL DEFAULT now(),
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
       UNIQUE (conversation_id, linked_conversation_id, kind)
     );
     CREATE INDEX conversation_links_linked ON conversation_links (linked_conversation_id);
@@ -98,9 +98,9 @@ export const createConversationWork: Migration = {
       platforms jsonb NOT NULL DEFAULT '[]',
       attachments jsonb NOT NULL DEFAULT '[]',
       usage_count integer NOT NULL DEFAULT 0,
-      last_used_at timestamptz,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      last_used_at timestamptz(3),
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE UNIQUE INDEX canned_responses_shared_shortcut ON canned_responses (shortcut) WHERE user_id IS NULL;
     CREATE UNIQUE INDEX canned_responses_own_shortcut ON canned_responses (user_id, shortcut) WHERE user_id IS NOT NULL;
@@ -116,8 +116,8 @@ export const createConversationWork: Migration = {
       conditions jsonb NOT NULL DEFAULT '{}',
       priority integer NOT NULL DEFAULT 0,
       is_active boolean NOT NULL DEFAULT true,
-      created_at timestamptz NOT NULL DEFAULT now(),
-      updated_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     -- campaign_id becomes a foreign key when the campaigns table comes.
     CREATE TABLE campaign_messages (
@@ -126,10 +126,10 @@ export const createConversationWork: Migration = {
       customer_id bigint NOT NULL REFERENCES customers (id),
       message_id bigint REFERENCES messages (id),
       status text NOT NULL CHECK (status IN ('pending','sent','delivered','read','failed')),
-      sent_at timestamptz,
-      delivered_at timestamptz,
-      read_at timestamptz,
-      failed_at timestamptz,
+      sent_at timestamptz(3),
+      delivered_at timestamptz(3),
+      read_at timestamptz(3),
+      failed_at timestamptz(3),
       error_message text,
       UNIQUE (campaign_id, customer_id)
     );
@@ -139,7 +139,7 @@ export const createConversationWork: Migration = {
       conversation_id bigint NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
       user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
       content text NOT NULL,
-      updated_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz(3) NOT NULL DEFAULT now(),
       PRIMARY KEY (conversation_id, user_id)
     );
     CREATE INDEX drafts_user ON drafts (user_id);
@@ -148,9 +148,9 @@ export const createConversationWork: Migration = {
       conversation_id bigint NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
       user_id bigint REFERENCES users (id),
       body jsonb NOT NULL,
-      send_at timestamptz NOT NULL,
+      send_at timestamptz(3) NOT NULL,
       message_id bigint REFERENCES messages (id),
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX scheduled_messages_conversation ON scheduled_messages (conversation_id);
     CREATE INDEX scheduled_messages_user ON scheduled_messages (user_id);
@@ -163,7 +163,7 @@ export const createConversationWork: Migration = {
       filters jsonb NOT NULL,
       color text NOT NULL DEFAULT '#4c6ef5',
       position integer NOT NULL DEFAULT 0,
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX saved_views_user ON saved_views (user_id);
     CREATE TABLE macros (
@@ -171,7 +171,7 @@ export const createConversationWork: Migration = {
       name text NOT NULL UNIQUE,
       actions jsonb NOT NULL,
       user_id bigint REFERENCES users (id) ON DELETE CASCADE,
-      created_at timestamptz NOT NULL DEFAULT now()
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX macros_user ON macros (user_id);
     CREATE TABLE notifications (
@@ -180,8 +180,8 @@ export const createConversationWork: Migration = {
       conversation_id bigint REFERENCES conversations (id) ON DELETE CASCADE,
       kind text NOT NULL,
       data jsonb NOT NULL DEFAULT '{}',
-      read_at timestamptz,
-      created_at timestamptz NOT NULL DEFAULT now()
+      read_at timestamptz(3),
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX notifications_user ON notifications (user_id, id);
     CREATE INDEX notifications_conversation ON notifications (conversation_id);

@@ -15,8 +15,8 @@ export const createPlumbing: Migration = {
       headers jsonb NOT NULL DEFAULT '{}',
       state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending','done','parked')),
       error text,
-      received_at timestamptz NOT NULL,
-      created_at timestamptz NOT NULL DEFAULT now()
+      received_at timestamptz(3) NOT NULL,
+      created_at timestamptz(3) NOT NULL DEFAULT now()
     ) WITH (fillfactor = 90);
     CREATE INDEX inbound_deliveries_pending ON inbound_deliveries (id) WHERE state = 'pending';
     CREATE INDEX inbound_deliveries_parked ON inbound_deliveries (id) WHERE state = 'parked';
@@ -31,10 +31,10 @@ export const createPlumbing: Migration = {
       target_external_id text,
       state text NOT NULL DEFAULT 'held' CHECK (state IN ('held','parked')),
       attempts integer NOT NULL DEFAULT 0,
-      next_attempt_at timestamptz NOT NULL DEFAULT now(),
-      expires_at timestamptz,
+      next_attempt_at timestamptz(3) NOT NULL DEFAULT now(),
+      expires_at timestamptz(3),
       error text,
-      created_at timestamptz NOT NULL DEFAULT now(),
+      created_at timestamptz(3) NOT NULL DEFAULT now(),
       UNIQUE (delivery_id, fact_index)
     );
     CREATE INDEX held_facts_channel ON held_facts (channel_id);
@@ -54,11 +54,11 @@ export const createPlumbing: Migration = {
       -- 'conversation:12': what the event is about.
       aggregate text NOT NULL,
       payload jsonb NOT NULL,
-      created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+      created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp()
     );
     CREATE TABLE audit_log (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      at timestamptz NOT NULL DEFAULT now(),
+      at timestamptz(3) NOT NULL DEFAULT now(),
       user_id bigint REFERENCES users (id),
       actor text NOT NULL,
       action text NOT NULL,

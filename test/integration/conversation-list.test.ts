@@ -68,7 +68,6 @@ describe('the list of conversations', function () {
   async function readAll(): Promise<Known[]> {
     const conversations = await walk<Conversation>(`/conversations?status=${ALL.join(',')}`);
     const customers = new Map((await walk<Customer>('/customers')).map(customer => [customer.id, customer]));
-    // Times travel in milliseconds; the order is by microseconds and ids.
     const rows = await acme.query<{ id: number; newest: number; waiting: number }>(
       `SELECT id, row_number() OVER (ORDER BY last_message_at DESC, id DESC) AS newest,
          row_number() OVER (ORDER BY waiting_since, id) AS waiting FROM conversations`,

@@ -42,13 +42,13 @@ describe('pages', function () {
   const get = <Body = Page>(path: string): Promise<Answer<Body>> => acme.http<Body>('GET', path);
   const joined = (path: string, query: string) => `${path}${path.includes('?') ? '&' : '?'}${query}`;
 
-  /** Resolved ones of a single contact; several at the same time, others a microsecond apart. */
+  /** Resolved ones of a single contact; several at the same time, others a millisecond apart. */
   async function addResolved(turn: number): Promise<void> {
     await acme.query(
       `INSERT INTO conversations (customer_id, channel_id, channel_contact_id, platform, status, last_message_at,
          waiting_since, resolved_at)
-       VALUES ($1, $2, $3, 'whatsapp', $4, $5::timestamptz + $6 * interval '1 microsecond',
-         $5::timestamptz + $6 * interval '1 microsecond', now())`,
+       VALUES ($1, $2, $3, 'whatsapp', $4, $5::timestamptz + $6 * interval '1 millisecond',
+         $5::timestamptz + $6 * interval '1 millisecond', now())`,
       [
         contact.customerId,
         acme.whatsapp.id,
@@ -83,7 +83,7 @@ describe('pages', function () {
       path: '/customers',
       add: turn =>
         acme.query(
-          `INSERT INTO customers (name, created_at) VALUES ('Same', $1::timestamptz + $2 * interval '1 microsecond')`,
+          `INSERT INTO customers (name, created_at) VALUES ('Same', $1::timestamptz + $2 * interval '1 millisecond')`,
           [new Date(EPOCH + (turn % 3) * 1000), turn % 4],
         ),
       order: 'SELECT id FROM customers ORDER BY created_at DESC, id DESC',
@@ -192,12 +192,15 @@ describe('pages', function () {
         expect(status, `${path} ${cursor}`).to.equal(422);
         expect(body.error.message).to.match(/^cursor: /);
       }
-    // Numbers that no row has, as far as numbers go.
+    for (const path of ['/customers', '/conversations'])
+      for (const time of ['-271821-04-20T00:00:00.000Z', '2026-02-30', 'now', ''])
+        expect((await get(`${path}?cursor=${raw([time, 1])}`)).status, `${path} ${time}`).to.equal(422);
+    // Times and numbers that no row has, as far as they go.
     for (const path of ['/customers', '/conversations'])
       for (const key of [
-        [Number.MAX_SAFE_INTEGER, 1],
-        [Number.MIN_SAFE_INTEGER, -1],
-        [0, 0],
+        ['9999-12-31T23:59:59.999Z', Number.MAX_SAFE_INTEGER],
+        ['0000-01-01T00:00:00.000Z', Number.MIN_SAFE_INTEGER],
+        ['1970-01-01T00:00:00.000Z', 0],
       ])
         expect((await get(`${path}?cursor=${raw(key)}`)).status, `${path} ${key}`).to.equal(200);
   });

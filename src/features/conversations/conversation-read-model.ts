@@ -13,8 +13,8 @@ export type ConversationFilters = z.output<typeof conversationFilters>;
 export interface ConversationQuery extends ConversationFilters {
   readonly sort: 'newest' | 'oldest' | 'waiting';
   readonly limit: number;
-  /** The sort key of the last row of the page before: microseconds and id. */
-  readonly after?: { readonly micros: number; readonly id: number };
+  /** The sort key of the last row of the page before. Every time is kept in milliseconds, as it travels. */
+  readonly after?: { readonly at: Date; readonly id: number };
 }
 
 interface ListRow extends ConversationRow {
@@ -97,8 +97,6 @@ export function conversationOf(row: ListRow): Conversation {
   };
 }
 
-const micros = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::bigint`;
-
 /**
  * A page of conversations and the sort keys of its rows. Each status is read in index order and the few rows are merged,
  * so that the cost does not grow with the number of conversations. `q` first finds what it means (customers by their trigram index).
@@ -107,7 +105,7 @@ export async function listConversations(
   db: TenantDb,
   viewerId: number | null,
   query: ConversationQuery,
-): Promise<{ conversation: Conversation; micros: number }[]> {
+): Promise<{ conversation: Conversation; at: Date }[]> {
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const column = query.sort === 'waiting' ? 'waiting_since' : 'last_message_at';
@@ -131,25 +129,28 @@ export async function listConversations(
     query.q === undefined ? '' : `WITH found AS MATERIALIZED (${matching(bind(likePattern(query.q)))})`;
   if (found) conditions.push('c.id = ANY (ARRAY(SELECT id FROM found))');
   if (query.after) {
-    const mark = `(timestamptz 'epoch' + ${bind(query.after.micros)}::bigint * interval '1 microsecond', ${bind(query.after.id)}::bigint)`;
+    const mark = `(${bind(query.after.at)}::timestamptz, ${bind(query.after.id)}::bigint)`;
     conditions.push(`(c.${column}, c.id) ${direction === 'DESC' ? '<' : '>'} ${mark}`);
   }
   const wanted = query.status ?? (query.sort === 'waiting' || query.sla ? UNRESOLVED : LISTED);
   const statuses = bind([...new Set(wanted)]);
   const limit = bind(query.limit + 1);
-  const keys = await db.query<{ id: number; micros: number }>(
+  const keys = await db.query<{ id: number; at: Date }>(
     `${found}
-    SELECT p.id, p.micros FROM unnest(${statuses}::text[]) AS s (status)
+    SELECT p.id, p.at FROM unnest(${statuses}::text[]) AS s (status)
     CROSS JOIN LATERAL (
-      SELECT c.id, c.${column}, ${micros(`c.${column}`)} AS micros FROM conversations c
+      SELECT c.id, c.${column} AS at FROM conversations c
       WHERE c.status = s.status ${conditions.map(condition => `AND ${condition}`).join(' ')}
       ORDER BY c.${column} ${direction}, c.id ${direction} LIMIT ${limit}
-    ) p ORDER BY p.${column} ${direction}, p.id ${direction} LIMIT ${limit}`,
+    ) p ORDER BY p.at ${direction}, p.id ${direction} LIMIT ${limit}`,
     values,
   );
-  const microsOf = new Map(keys.map(key => [key.id, key.micros]));
+  const atOf = new Map(keys.map(key => [key.id, key.at]));
   const rows = await db.query<ListRow>(DETAILS, [viewerId, keys.map(key => key.id)]);
-  return rows.map(row => ({ conversation: conversationOf(row), micros: microsOf.get(row.id) ?? 0 }));
+  return rows.map(row => ({
+    conversation: conversationOf(row),
+    at: atOf.get(row.id) ?? row.last_message_at,
+  }));
 }
 
 function likePattern(text: string): string {

@@ -4,7 +4,7 @@ import { listMessages } from '../../contract/messages.ts';
 import { listCustomerConversations } from '../../contract/people.ts';
 import type { TenantDb } from '../../db/planes.ts';
 import type { Api } from '../../http/api.ts';
-import { decodeCursor, encodeCursor, page } from '../../http/cursor.ts';
+import { decodeCursor, page } from '../../http/cursor.ts';
 import { actingUserId, type Principal } from '../../http/principal.ts';
 import { NotFound } from '../../kit/errors.ts';
 import {
@@ -37,15 +37,15 @@ async function pageOf(
   query: Omit<ConversationQuery, 'after'> & { cursor?: string | undefined },
 ) {
   const { cursor, ...rest } = query;
-  const [micros, id] = cursor ? (decodeCursor(cursor, ['number', 'number']) as [number, number]) : [];
-  const after = micros !== undefined && id !== undefined ? { micros, id } : undefined;
+  const [at, id] = cursor ? (decodeCursor(cursor, ['time', 'number']) as [string, number]) : [];
+  const after = at !== undefined && id !== undefined ? { at: new Date(at), id } : undefined;
   const rows = await listConversations(db, viewerId, { ...rest, ...(after && { after }) });
-  const kept = rows.slice(0, query.limit);
-  const last = kept.at(-1);
-  return {
-    items: kept.map(row => row.conversation),
-    nextCursor: rows.length > query.limit && last ? encodeCursor([last.micros, last.conversation.id]) : null,
-  };
+  return page(
+    rows,
+    query.limit,
+    row => row.conversation,
+    row => [row.at.toISOString(), row.conversation.id],
+  );
 }
 
 /** `onSnoozed` lets the worker know that a time to wake somebody was set. */

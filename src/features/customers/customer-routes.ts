@@ -2,12 +2,11 @@ import type { Customer } from '../../contract/people.ts';
 import { getCustomer, listCustomers } from '../../contract/people.ts';
 import type { TenantDb } from '../../db/planes.ts';
 import type { Api } from '../../http/api.ts';
-import { decodeCursor, encodeCursor } from '../../http/cursor.ts';
+import { decodeCursor, page } from '../../http/cursor.ts';
 import { NotFound } from '../../kit/errors.ts';
 
 interface CustomerRow {
   id: number;
-  micros: number;
   name: string;
   email: string | null;
   phone: string | null;
@@ -20,7 +19,7 @@ interface CustomerRow {
   created_at: Date;
   updated_at: Date;
 }
-const SELECT = `SELECT c.id, (extract(epoch FROM c.created_at) * 1000000)::bigint AS micros, c.name, c.email, c.phone,
+const SELECT = `SELECT c.id, c.name, c.email, c.phone,
     c.avatar, c.locale, c.timezone, c.custom_attributes, c.is_blocked, c.created_at, c.updated_at,
     coalesce((SELECT json_agg(json_build_object('id', i.id, 'channel', json_build_object('id', ch.id, 'name', ch.name),
         'platform', ch.platform, 'kind', i.kind, 'value', i.value, 'isVerified', i.is_verified) ORDER BY i.id)
@@ -49,14 +48,13 @@ function customerOf(row: CustomerRow): Customer {
 async function pageCustomers(
   db: TenantDb,
   q: string | undefined,
-  after: readonly [number, number] | undefined,
+  after: readonly [string, number] | undefined,
   limit: number,
 ): Promise<CustomerRow[]> {
   const values: unknown[] = [limit + 1];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const conditions = [
-    after &&
-      `(c.created_at, c.id) < (timestamptz 'epoch' + ${bind(after[0])}::bigint * interval '1 microsecond', ${bind(after[1])}::bigint)`,
+    after && `(c.created_at, c.id) < (${bind(new Date(after[0]))}::timestamptz, ${bind(after[1])}::bigint)`,
     q && 'c.id IN (SELECT id FROM found)',
   ].filter(Boolean);
   const found = q
@@ -73,15 +71,10 @@ async function pageCustomers(
 export function bindCustomerRoutes(api: Api): void {
   api.handle(listCustomers, async ({ scope, query }) => {
     const after = query.cursor
-      ? (decodeCursor(query.cursor, ['number', 'number']) as [number, number])
+      ? (decodeCursor(query.cursor, ['time', 'number']) as [string, number])
       : undefined;
     const rows = await pageCustomers(scope.db, query.q, after, query.limit);
-    const kept = rows.slice(0, query.limit);
-    const last = kept.at(-1);
-    return {
-      items: kept.map(customerOf),
-      nextCursor: rows.length > query.limit && last ? encodeCursor([last.micros, last.id]) : null,
-    };
+    return page(rows, query.limit, customerOf, row => [row.created_at.toISOString(), row.id]);
   });
   api.handle(getCustomer, async ({ scope, params }) => {
     const [row] = await scope.db.query<CustomerRow>(`${SELECT} WHERE c.id = $1`, [params.id]);
