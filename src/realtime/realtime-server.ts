@@ -12,6 +12,7 @@ import type { Tenant } from '../tenancy/tenant.ts';
 import type { Tenants } from '../tenancy/tenants.ts';
 import { adapterPool } from './adapter-pool.ts';
 import { type AgentSocket, bindAgentSocket, rooms } from './agent-socket.ts';
+import { CommitNotices } from './commit-notices.ts';
 import { TenantFeed } from './tenant-feed.ts';
 
 export interface RealtimeOptions {
@@ -155,25 +156,11 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
     bindAgentSocket(agents, socket as unknown as AgentSocket, options.log);
   });
 
-  /** Between processes only tenant and number travel; several of one tenant that wait are one. */
-  const waiting = new Map<string, number>();
-  let isTelling = false;
-  async function tell(): Promise<void> {
-    if (isTelling) return;
-    isTelling = true;
-    while (waiting.size > 0) {
-      const batch = [...waiting];
-      waiting.clear();
-      try {
-        agents.serverSideEmit('committed', batch);
-      } catch (error) {
-        log.warn({ error }, 'other processes could not be told of new events');
-      }
-      // The adapter sends without a promise to wait for; one message a few milliseconds is enough for everybody.
-      await new Promise(resolve => setTimeout(resolve, 10));
-    }
-    isTelling = false;
-  }
+  const notices = new CommitNotices({
+    send: batch => void agents.serverSideEmit('committed', batch),
+    processCount: () => agents.adapter.serverCount(),
+    onFailure: error => log.warn({ error }, 'other processes could not be told of new events'),
+  });
   agents.on('committed', (batch: [string, number][]) => {
     for (const [tenantId, seq] of batch) feeds.get(tenantId)?.feed.hear(seq);
   });
@@ -208,9 +195,7 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
     publish(tenant, events) {
       feeds.get(tenant.id)?.feed.offer(events);
       const last = events.at(-1);
-      if (!last) return;
-      waiting.set(tenant.id, Math.max(waiting.get(tenant.id) ?? 0, last.seq));
-      void tell();
+      if (last) notices.add(tenant.id, last.seq);
     },
     look(tenantId) {
       if (!feeds.has(tenantId)) return;
@@ -220,6 +205,7 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
     connectedAgents: () => agents.sockets.size,
     async close() {
       clearInterval(sweep);
+      notices.close();
       for (const { feed } of feeds.values()) feed.close();
       await new Promise<void>(resolve => {
         io.disconnectSockets(true);
