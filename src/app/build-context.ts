@@ -88,7 +88,7 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
       tenants,
       landlord: landlord.db,
       log,
-      onStored: (tenantId, where) => bell.ingest(tenantId, where === 'spill'),
+      onWaiting: (tenantId, where) => bell.ingest(tenantId, where === 'spill'),
     }),
     metrics: createMetrics(() => databases.usage),
     onCommit: () => undefined,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { MessageStatus } from '../../src/contract/messages.ts';
 import { risesTo } from '../../src/features/conversations/index.ts';
-import { applyBatch, type ChannelInfo } from '../../src/features/inbound/apply-batch.ts';
+import { applyBatch, channelsOf, lookUp } from '../../src/features/inbound/apply-batch.ts';
 import { replayParked } from '../../src/features/inbound/index.ts';
 import type { MessageFact } from '../../src/platforms/inbound-fact.ts';
 import { businessEcho, inboundText, messageStatus, newWamid } from '../../src/simulator/index.ts';
@@ -39,19 +39,11 @@ describe('deliveries that race, fail or repeat', () => {
       threadKey: '',
       opensWindow: true,
     });
-    const apply = (tx: TenantTx, given: MessageFact) => {
-      const channel: ChannelInfo = {
-        id: acme.whatsapp.id,
-        name: 'WhatsApp',
-        platform: 'whatsapp',
-        windowHours: 24,
-        equivalents: alias => [alias],
-      };
-      return applyBatch(
-        tx,
-        [{ fact: given, deliveryId: 1, factIndex: 0, channelId: channel.id }],
-        new Map([[channel.id, channel]]),
-      );
+    const apply = async (tx: TenantTx, given: MessageFact) => {
+      const channelId = acme.whatsapp.id;
+      const deliveries = [{ channelId, channelName: 'WhatsApp', platform: 'whatsapp' as const }];
+      const facts = [{ fact: given, deliveryId: 1, factIndex: 0, channelId }];
+      await applyBatch(tx, facts, channelsOf(deliveries), await lookUp(tx, facts, deliveries));
     };
     const transaction = <T>(work: (tx: TenantTx) => Promise<T>) =>
       product.context.tenants.runOn(acme.tenant, scope => scope.transaction(work));

@@ -255,6 +255,8 @@ describe('sending when the platform says no, or nothing', () => {
       const chat = await desk.newChat();
       await desk.setChannel({ isActive: false });
       const sent = await desk.send(chat, 'silence');
+      // The worker has looked and left it: it is this test that sends it, with less patience.
+      await desk.visit();
       desk.fail({ kind: 'stall', isAccepted: true });
       await desk.acme.query('UPDATE channels SET is_active = true WHERE id = $1', [desk.acme.whatsapp.id]);
       const { context } = desk.product;

@@ -95,15 +95,16 @@ export function bindExternalRoutes(api: Api, options: ExternalRoutesOptions): vo
       }),
     );
     const tenant = await tenants.directory.require(visitor.tenantId);
-    await desk.accept(tenant, {
+    const isApplied = await desk.accept(tenant, {
       channelId: visitor.channelId,
+      platform: 'widget',
       deliveryKey: `widget:${externalId}`,
       body,
       bodySha256: createHash('sha256').update(body).digest('hex'),
       headers: {},
       receivedAt,
     });
-    await options.applied(tenant.id);
+    if (!isApplied) await options.applied(tenant.id);
     const row = await tenants.runOn(tenant, async scope => {
       const [found] = await scope.db.query<ExternalRow>(
         `${SELECT} WHERE m.channel_id = $1 AND m.platform_message_id = $2`,

@@ -1,6 +1,7 @@
 import type { Platform } from '../../contract/primitives.ts';
 import { LostRace, violatedConstraint } from '../../db/session.ts';
 import type { Alias, InboundFact, MessageFact } from '../../platforms/inbound-fact.ts';
+import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
 import { tellOfMessages } from '../conversations/index.ts';
 import { applyAccountFacts } from './apply-account-facts.ts';
@@ -18,8 +19,49 @@ export interface ChannelInfo {
   readonly name: string;
   readonly platform: Platform;
   readonly windowHours: number | null;
-  /** Forms under which the same person may be known, the given one among them. */
-  readonly equivalents: (alias: Alias) => readonly Alias[];
+}
+
+/** The channels that deliveries came in by. */
+export function channelsOf(
+  deliveries: readonly {
+    readonly channelId: number;
+    readonly channelName: string;
+    readonly platform: Platform;
+  }[],
+): Map<number, ChannelInfo> {
+  return new Map(
+    deliveries.map(({ channelId, channelName, platform }) => [
+      channelId,
+      {
+        id: channelId,
+        name: channelName,
+        platform,
+        windowHours: requireAdapter(platform).abilities.windowHours,
+      },
+    ]),
+  );
+}
+
+/** What the database knows of the people and messages that facts speak of. */
+export interface Known {
+  readonly people: PeopleResolver;
+  readonly targets: Targets;
+}
+/** Asks for it; `deliveries` are those that the facts came in. Facts that are not applied afterwards do no harm. */
+export async function lookUp(
+  tx: TenantTx,
+  facts: readonly SourcedFact[],
+  deliveries: readonly { readonly channelId: number; readonly platform: Platform }[],
+): Promise<Known> {
+  const adapters = new Map(
+    deliveries.map(({ channelId, platform }) => [channelId, requireAdapter(platform)]),
+  );
+  const people = new PeopleResolver(
+    (channelId, alias) => adapters.get(channelId)?.equivalents?.(alias) ?? [alias],
+  );
+  const targets = new Targets();
+  await Promise.all([people.load(tx, addressesOf(facts)), loadTargets(tx, targets, facts)]);
+  return { people, targets };
 }
 
 /**
@@ -31,6 +73,7 @@ export async function applyBatch(
   tx: TenantTx,
   facts: readonly SourcedFact[],
   channels: ReadonlyMap<number, ChannelInfo>,
+  { people, targets }: Known,
 ): Promise<void> {
   const ordered = inPlatformOrder(facts);
   const receipts = factsOfKind(ordered, 'receipt');
@@ -39,11 +82,6 @@ export async function applyBatch(
       sourced.fact.kind === 'reaction' || sourced.fact.kind === 'edit' || sourced.fact.kind === 'revoke',
   );
 
-  const people = new PeopleResolver(
-    (channelId, alias) => channels.get(channelId)?.equivalents(alias) ?? [alias],
-  );
-  const targets = new Targets();
-  await Promise.all([people.load(tx, addressesOf(ordered)), loadTargets(tx, targets, ordered)]);
   const { resolved, identities } = resolvePeople(ordered, people, targets);
   await people.store(tx);
 

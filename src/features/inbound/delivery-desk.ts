@@ -5,30 +5,32 @@ import { appendSpill, type SpilledDelivery } from '../../landlord/spill-store.ts
 import type { Logger } from '../../observability/logger.ts';
 import { sealContext, type Tenant } from '../../tenancy/tenant.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
-import { insertDeliveries, type NewDelivery } from './delivery-store.ts';
+import type { ArrivingDelivery, NewDelivery } from './delivery-store.ts';
+import { takeIn } from './take-in.ts';
 
 export interface DeliveryDeskOptions {
   readonly tenants: Tenants;
   readonly landlord: LandlordDb;
   readonly log: Logger;
-  /** Hears of every tenant that got something, after the commit. */
-  readonly onStored: (tenantId: string, where: 'tenant' | 'spill') => void;
+  /** Hears of every tenant with work for a drain, after the commit. */
+  readonly onWaiting: (tenantId: string, where: 'tenant' | 'spill') => void;
 }
 
-interface Waiting<Item> {
+interface Waiting<Item, Result> {
   readonly item: Item;
-  readonly settle: (error?: unknown) => void;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const MOST_AT_ONCE = 200;
 
 /** Deliveries that arrive while a commit is under way share the next one: group commit, without anybody waiting for more. */
-class GroupCommit<Item> {
-  readonly #write: (items: readonly Item[]) => Promise<void>;
-  #waiting: Waiting<Item>[] = [];
+class GroupCommit<Item, Result> {
+  readonly #write: (items: readonly Item[]) => Promise<Result>;
+  #waiting: Waiting<Item, Result>[] = [];
   #isWriting = false;
 
-  constructor(write: (items: readonly Item[]) => Promise<void>) {
+  constructor(write: (items: readonly Item[]) => Promise<Result>) {
     this.#write = write;
   }
 
@@ -36,9 +38,10 @@ class GroupCommit<Item> {
     return !this.#isWriting && this.#waiting.length === 0;
   }
 
-  add(item: Item): Promise<void> {
+  /** What the write of its group resolved or rejected with. */
+  add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, settle: error => (error === undefined ? resolve() : reject(error)) });
+      this.#waiting.push({ item, resolve, reject });
       if (!this.#isWriting) void this.#run();
     });
   }
@@ -47,13 +50,12 @@ class GroupCommit<Item> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, MOST_AT_ONCE);
-      let failure: unknown;
       try {
-        await this.#write(group.map(waiting => waiting.item));
+        const result = await this.#write(group.map(waiting => waiting.item));
+        for (const waiting of group) waiting.resolve(result);
       } catch (error) {
-        failure = error ?? new Error('not stored');
+        for (const waiting of group) waiting.reject(error);
       }
-      for (const waiting of group) waiting.settle(failure);
     }
     this.#isWriting = false;
   }
@@ -66,28 +68,32 @@ class GroupCommit<Item> {
  */
 export class DeliveryDesk {
   readonly #options: DeliveryDeskOptions;
-  readonly #byTenant = new Map<string, GroupCommit<NewDelivery>>();
-  readonly #spill: GroupCommit<Omit<SpilledDelivery, 'id'>>;
+  readonly #byTenant = new Map<string, GroupCommit<ArrivingDelivery, boolean>>();
+  readonly #spill: GroupCommit<Omit<SpilledDelivery, 'id'>, void>;
 
   constructor(options: DeliveryDeskOptions) {
     this.#options = options;
     this.#spill = new GroupCommit(items => appendSpill(options.landlord, items));
   }
 
-  /** Durable when it resolves. Throws when neither database took it: the sender must come again. */
-  async accept(tenant: Tenant, delivery: NewDelivery): Promise<void> {
+  /**
+   * Durable when it resolves; with whether it is applied, too. Throws when neither database took it: the sender must come
+   * again.
+   */
+  async accept(tenant: Tenant, delivery: ArrivingDelivery): Promise<boolean> {
     if (!this.#options.tenants.databases.isAtHand(tenant)) return this.#spillOne(tenant, delivery);
-    const group =
-      this.#byTenant.get(tenant.id) ?? new GroupCommit<NewDelivery>(items => this.#insert(tenant, items));
+    const group = this.#byTenant.get(tenant.id) ?? new GroupCommit(items => this.#takeIn(tenant, items));
     this.#byTenant.set(tenant.id, group);
-    await group.add(delivery);
+    const isApplied = await group.add(delivery);
     if (group.isIdle) this.#byTenant.delete(tenant.id);
+    return isApplied;
   }
 
-  async #insert(tenant: Tenant, deliveries: readonly NewDelivery[]): Promise<void> {
+  async #takeIn(tenant: Tenant, deliveries: readonly ArrivingDelivery[]): Promise<boolean> {
     try {
-      await this.#options.tenants.runOn(tenant, scope => insertDeliveries(scope.db, deliveries));
-      this.#options.onStored(tenant.id, 'tenant');
+      const isApplied = await this.#options.tenants.runOn(tenant, scope => takeIn(scope, deliveries));
+      if (!isApplied) this.#options.onWaiting(tenant.id, 'tenant');
+      return isApplied;
     } catch (error) {
       if (!isConnectionFailure(error) && !(error instanceof ServiceUnavailable)) throw error;
       this.#options.log.warn(
@@ -95,10 +101,11 @@ export class DeliveryDesk {
         'a tenant database was not at hand; deliveries are spilled',
       );
       await Promise.all(deliveries.map(delivery => this.#spillOne(tenant, delivery)));
+      return false;
     }
   }
 
-  async #spillOne(tenant: Tenant, delivery: NewDelivery): Promise<void> {
+  async #spillOne(tenant: Tenant, delivery: NewDelivery): Promise<boolean> {
     await this.#spill.add({
       tenantId: tenant.id,
       channelId: delivery.channelId,
@@ -106,7 +113,8 @@ export class DeliveryDesk {
       sealed: tenant.dataKey.seal(packDelivery(delivery), sealContext.spill(delivery.deliveryKey)),
       receivedAt: delivery.receivedAt,
     });
-    this.#options.onStored(tenant.id, 'spill');
+    this.#options.onWaiting(tenant.id, 'spill');
+    return false;
   }
 }
 

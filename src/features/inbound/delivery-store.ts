@@ -10,6 +10,19 @@ export interface NewDelivery {
   readonly headers: Readonly<Record<string, string>>;
   readonly receivedAt: Date;
 }
+/** One that has just come in: its platform is known from the route, so that it can be read before anything is asked. */
+export interface ArrivingDelivery extends NewDelivery {
+  readonly platform: Platform;
+}
+
+const valuesOf = (deliveries: readonly NewDelivery[]): unknown[] => [
+  deliveries.map(delivery => delivery.channelId),
+  deliveries.map(delivery => delivery.deliveryKey),
+  deliveries.map(delivery => delivery.body),
+  deliveries.map(delivery => delivery.bodySha256),
+  deliveries.map(delivery => JSON.stringify(delivery.headers)),
+  deliveries.map(delivery => delivery.receivedAt),
+];
 
 const INSERT: Statement = {
   name: 'insert-deliveries',
@@ -20,14 +33,43 @@ const INSERT: Statement = {
 
 /** Durable when it returns. A key that is there already is a retry of the sender and changes nothing. */
 export async function insertDeliveries(db: Database, deliveries: readonly NewDelivery[]): Promise<void> {
-  await db.query(INSERT, [
-    deliveries.map(delivery => delivery.channelId),
-    deliveries.map(delivery => delivery.deliveryKey),
-    deliveries.map(delivery => delivery.body),
-    deliveries.map(delivery => delivery.bodySha256),
-    deliveries.map(delivery => JSON.stringify(delivery.headers)),
-    deliveries.map(delivery => delivery.receivedAt),
-  ]);
+  await db.query(INSERT, valuesOf(deliveries));
+}
+
+export interface StoredDelivery {
+  readonly id: number;
+  readonly deliveryKey: string;
+  readonly channelName: string;
+  /** It is marked as done: this transaction holds the drain's lock, and nothing older waits. Otherwise it is pending. */
+  readonly isOurs: boolean;
+}
+const STORE: Statement = {
+  name: 'store-deliveries',
+  text: `WITH turn AS MATERIALIZED (
+      SELECT NOT EXISTS (SELECT FROM inbound_deliveries WHERE state = 'pending') AND pg_try_advisory_xact_lock($7) AS is_ours
+    ), stored AS (
+      INSERT INTO inbound_deliveries (channel_id, delivery_key, body, body_sha256, headers, received_at, state)
+      SELECT d.channel_id, d.delivery_key, d.body, d.body_sha256, d.headers, d.received_at,
+        CASE WHEN turn.is_ours THEN 'done' ELSE 'pending' END
+      FROM turn, unnest($1::bigint[], $2::text[], $3::bytea[], $4::text[], $5::jsonb[], $6::timestamptz[])
+        WITH ORDINALITY AS d (channel_id, delivery_key, body, body_sha256, headers, received_at, position)
+      ORDER BY d.position
+      ON CONFLICT (delivery_key) DO NOTHING RETURNING id, channel_id, delivery_key, state
+    )
+    SELECT s.id, s.delivery_key AS "deliveryKey", c.name AS "channelName", s.state = 'done' AS "isOurs"
+    FROM stored s JOIN channels c ON c.id = s.channel_id`,
+};
+
+/**
+ * Stores what is new of these, as done when this transaction may apply it (see `isOurs`). It tries the lock and never
+ * waits for it: whoever holds it drains, and finds what is pending.
+ */
+export async function storeDeliveries(
+  db: Database,
+  deliveries: readonly NewDelivery[],
+  drainLock: string,
+): Promise<StoredDelivery[]> {
+  return db.query<StoredDelivery>(STORE, [...valuesOf(deliveries), drainLock]);
 }
 
 export interface PendingDelivery {

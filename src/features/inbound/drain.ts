@@ -4,7 +4,7 @@ import { isConnectionFailure } from '../../db/session.ts';
 import { AppError } from '../../kit/errors.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
-import { applyBatch, type ChannelInfo } from './apply-batch.ts';
+import { applyBatch, channelsOf, lookUp } from './apply-batch.ts';
 import {
   deliveriesById,
   markDone,
@@ -16,7 +16,8 @@ import { parseDeliveries, type SourcedFact } from './fact-batch.ts';
 import { dueHeldFacts, hasHeldFacts, holdFailed, nextRetryInMs, releaseHeld } from './held-fact-store.ts';
 
 const BATCH = 200;
-const DRAIN_LOCK = lockKey('concierge inbound drain');
+/** Whoever applies facts holds it: one at a time in each tenant's database. */
+export const DRAIN_LOCK = lockKey('concierge inbound drain');
 const LOCK: Statement = { name: 'drain-lock', text: 'SELECT pg_advisory_xact_lock($1)' };
 
 export interface DrainResult {
@@ -63,7 +64,8 @@ async function drainBatch(scope: TenantScope): Promise<Batch> {
         deliveries.map(delivery => delivery.id),
       );
       const { facts, unreadable } = parse(deliveries);
-      await Promise.all([done, applyBatch(tx, facts, channelsOf(deliveries))]);
+      const [known] = await Promise.all([lookUp(tx, facts, deliveries), done]);
+      await applyBatch(tx, facts, channelsOf(deliveries), known);
       for (const { deliveryId, error } of unreadable) await parkDelivery(tx, deliveryId, error);
       return { amount: deliveries.length, isLast, hasHeld };
     });
@@ -96,7 +98,7 @@ async function applyHeld(tx: TenantTx): Promise<number> {
     held.map(fact => fact.id),
   );
   const facts = parse(deliveries).facts.filter(fact => wanted.has(`${fact.deliveryId}/${fact.factIndex}`));
-  await applyBatch(tx, facts, channelsOf(deliveries));
+  await applyBatch(tx, facts, channelsOf(deliveries), await lookUp(tx, facts, deliveries));
   return held.length;
 }
 
@@ -113,8 +115,8 @@ async function drainSingly(scope: TenantScope): Promise<number> {
     const heldId = heldIds.get(`${fact.deliveryId}/${fact.factIndex}`);
     return heldId === undefined ? [] : [{ ...fact, heldId }];
   });
-  const channels = channelsOf([...deliveries, ...heldDeliveries]);
-  for (const fact of [...fresh.facts, ...retried]) await applySingly(scope, fact, channels);
+  for (const fact of [...fresh.facts, ...retried])
+    await applySingly(scope, fact, [...deliveries, ...heldDeliveries]);
   await scope.transaction(async tx => {
     await markDone(
       tx,
@@ -128,13 +130,13 @@ async function drainSingly(scope: TenantScope): Promise<number> {
 async function applySingly(
   scope: TenantScope,
   fact: SourcedFact,
-  channels: ReadonlyMap<number, ChannelInfo>,
+  deliveries: readonly PendingDelivery[],
 ): Promise<void> {
   try {
     await scope.transaction(async tx => {
       await tx.query('SELECT pg_advisory_xact_lock($1)', [DRAIN_LOCK]);
       if (fact.heldId !== undefined) await releaseHeld(tx, [fact.heldId]);
-      await applyBatch(tx, [fact], channels);
+      await applyBatch(tx, [fact], channelsOf(deliveries), await lookUp(tx, [fact], deliveries));
     });
   } catch (error) {
     if (isConnectionFailure(error)) throw error;
@@ -148,20 +150,4 @@ async function applySingly(
 
 function parse(deliveries: readonly PendingDelivery[]) {
   return parseDeliveries(deliveries, delivery => requireAdapter(delivery.platform));
-}
-
-function channelsOf(deliveries: readonly PendingDelivery[]): Map<number, ChannelInfo> {
-  const channels = new Map<number, ChannelInfo>();
-  for (const { channelId, channelName, platform } of deliveries) {
-    if (channels.has(channelId)) continue;
-    const adapter = requireAdapter(platform);
-    channels.set(channelId, {
-      id: channelId,
-      name: channelName,
-      platform,
-      windowHours: adapter.abilities.windowHours,
-      equivalents: alias => adapter.equivalents?.(alias) ?? [alias],
-    });
-  }
-  return channels;
 }

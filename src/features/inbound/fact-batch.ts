@@ -1,7 +1,6 @@
 import type { PlatformAdapter } from '../../platforms/adapter.ts';
 import { UnreadableDelivery } from '../../platforms/adapter.ts';
 import type { InboundFact } from '../../platforms/inbound-fact.ts';
-import type { PendingDelivery } from './delivery-store.ts';
 
 /** A fact with where it came from: its position in its delivery is what a retry finds it by. */
 export interface SourcedFact {
@@ -12,14 +11,20 @@ export interface SourcedFact {
   /** Set when this fact was held before. */
   readonly heldId?: number;
 }
+export interface ReadableDelivery {
+  readonly id: number;
+  readonly channelId: number;
+  readonly body: Buffer;
+  readonly receivedAt: Date;
+}
 export interface ParsedDeliveries {
   readonly facts: SourcedFact[];
   readonly unreadable: { deliveryId: number; error: string }[];
 }
 
-export function parseDeliveries(
-  deliveries: readonly PendingDelivery[],
-  adapterOf: (delivery: PendingDelivery) => Pick<PlatformAdapter<never>, 'parse'>,
+export function parseDeliveries<Delivery extends ReadableDelivery>(
+  deliveries: readonly Delivery[],
+  adapterOf: (delivery: Delivery) => Pick<PlatformAdapter<never>, 'parse'>,
 ): ParsedDeliveries {
   const facts: SourcedFact[] = [];
   const unreadable: ParsedDeliveries['unreadable'] = [];

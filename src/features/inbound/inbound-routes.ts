@@ -12,7 +12,6 @@ import {
 } from '../../platforms/adapter.ts';
 import { type AnyAdapter, adapterFor } from '../../platforms/registry.ts';
 import type { DeliveryDesk } from './delivery-desk.ts';
-import type { NewDelivery } from './delivery-store.ts';
 import type { OpenRoute, RouteDirectory } from './route-directory.ts';
 
 /** Meta sends at most 3 MB; one megabyte more is refused before it is read. */
@@ -35,8 +34,8 @@ export interface InboundRoutesOptions {
 }
 
 /**
- * The door: route → verify over the raw bytes → split by account → store → 200. Nothing else happens in the request, and
- * nothing of a forged one is stored. 200 is answered after the commit only.
+ * The door: route → verify over the raw bytes → split by account → hand to the desk → 200. Nothing of a forged one is
+ * stored. 200 is answered after the commit only.
  */
 export function inboundRoutes(options: InboundRoutesOptions): Router {
   const router = Router();
@@ -95,13 +94,14 @@ export function inboundRoutes(options: InboundRoutesOptions): Router {
       parts.map(({ to, body, isWhole, accountId }) =>
         options.desk.accept(to.tenant, {
           channelId: to.route.channelId,
+          platform,
           // Senders number their deliveries each for themselves: the same key on another channel is another delivery.
           deliveryKey: `${to.route.channelId}:${isWhole ? key : `${key}:${accountId}`}`,
           body,
           bodySha256,
           headers: keptHeaders(delivery),
           receivedAt: delivery.receivedAt,
-        } satisfies NewDelivery),
+        }),
       ),
     );
     options.counters.accepted(platform);

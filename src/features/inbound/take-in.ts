@@ -1,0 +1,82 @@
+import { isConnectionFailure } from '../../db/session.ts';
+import { AppError } from '../../kit/errors.ts';
+import { requireAdapter } from '../../platforms/registry.ts';
+import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
+import { applyBatch, channelsOf, lookUp } from './apply-batch.ts';
+import {
+  type ArrivingDelivery,
+  insertDeliveries,
+  parkDelivery,
+  type StoredDelivery,
+  storeDeliveries,
+} from './delivery-store.ts';
+import { DRAIN_LOCK } from './drain.ts';
+import { type ParsedDeliveries, parseDeliveries } from './fact-batch.ts';
+import { hasHeldFacts } from './held-fact-store.ts';
+
+/** More than this is stored only: its sender should not wait until it is applied. */
+const MOST_BYTES = 256 * 1024;
+
+/**
+ * Stores deliveries, durable when it resolves, and applies them in the same transaction when no drain is at work and
+ * nothing older waits: one visit and one commit instead of two, and nothing is read back. Resolves with whether that is
+ * all; otherwise a drain has to come. What cannot be applied is stored all the same.
+ */
+export async function takeIn(scope: TenantScope, deliveries: readonly ArrivingDelivery[]): Promise<boolean> {
+  const bytes = deliveries.reduce((sum, delivery) => sum + delivery.body.length, 0);
+  if (bytes > MOST_BYTES || scope.tenant.status !== 'active') {
+    await insertDeliveries(scope.db, deliveries);
+    return false;
+  }
+  // Until they are stored their positions stand for their ids.
+  const parsed = parseDeliveries(
+    deliveries.map((delivery, id) => ({ ...delivery, id })),
+    delivery => requireAdapter(delivery.platform),
+  );
+  try {
+    return await scope.transaction(tx => storeAndApply(tx, deliveries, parsed));
+  } catch (error) {
+    if (isConnectionFailure(error) || error instanceof AppError) throw error;
+    scope.log.warn({ error }, 'deliveries could not be applied as they came; a drain tries each fact alone');
+    await insertDeliveries(scope.db, deliveries);
+    return false;
+  }
+}
+
+async function storeAndApply(
+  tx: TenantTx,
+  deliveries: readonly ArrivingDelivery[],
+  parsed: ParsedDeliveries,
+): Promise<boolean> {
+  // They travel together, the lock first: what is looked up is not older than the lock.
+  const [stored, hasHeld, known] = await Promise.all([
+    storeDeliveries(tx, deliveries, DRAIN_LOCK),
+    hasHeldFacts(tx),
+    lookUp(tx, parsed.facts, deliveries),
+  ]);
+  if (stored.some(delivery => !delivery.isOurs)) return false;
+  const fresh = matched(deliveries, stored);
+  const facts = parsed.facts.flatMap(fact => {
+    const delivery = fresh.get(fact.deliveryId);
+    return delivery ? [{ ...fact, deliveryId: delivery.id }] : [];
+  });
+  await applyBatch(tx, facts, channelsOf([...fresh.values()]), known);
+  for (const { deliveryId, error } of parsed.unreadable) {
+    const delivery = fresh.get(deliveryId);
+    if (delivery) await parkDelivery(tx, delivery.id, error);
+  }
+  // One that was there already may wait for a drain that was never told of it.
+  return !hasHeld && fresh.size === deliveries.length;
+}
+
+/** The new ones by their position; of two with the same key the first. */
+function matched(deliveries: readonly ArrivingDelivery[], stored: readonly StoredDelivery[]) {
+  const byKey = new Map(stored.map(delivery => [delivery.deliveryKey, delivery]));
+  const fresh = new Map<number, ArrivingDelivery & StoredDelivery>();
+  deliveries.forEach((delivery, position) => {
+    const row = byKey.get(delivery.deliveryKey);
+    if (row) fresh.set(position, { ...delivery, ...row });
+    byKey.delete(delivery.deliveryKey);
+  });
+  return fresh;
+}
