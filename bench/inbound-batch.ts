@@ -84,12 +84,14 @@ async function writeBare(side: Side, inFlight: number, seconds: number): Promise
 export async function batchCases(
   ours: Side,
   floor: Side,
-  { seconds, rounds, progress }: BenchOptions,
+  { seconds, rounds, onlyCase, progress }: BenchOptions,
   calm: Calm,
   play: Play,
 ): Promise<BatchCase[]> {
   const cases: BatchCase[] = [];
   for (const inFlight of IN_FLIGHT) {
+    const which = `${PER_POST} messages in a POST, ${inFlight} in flight`;
+    if (!which.includes(onlyCase)) continue;
     const own: Figures[] = [];
     const theirs: Figures[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -97,7 +99,7 @@ export async function batchCases(
       theirs.push(await calm.round(floor.pid, () => writeBare(floor, inFlight, seconds)));
     }
     const batch = {
-      which: `${PER_POST} messages in a POST, ${inFlight} in flight`,
+      which,
       ours: medianFigures(own),
       floor: medianFigures(theirs),
       ratio: medianRatios(own, theirs, ['messagesPerSecond']),

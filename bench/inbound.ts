@@ -64,6 +64,7 @@ export async function benchInbound(options: BenchOptions): Promise<BenchResult> 
     for (const spread of [1, tenants])
       for (const inFlight of IN_FLIGHT) {
         const which = caseName(spread, inFlight);
+        if (!which.includes(options.onlyCase)) continue;
         const own: Figures[] = [];
         const theirs: Figures[] = [];
         for (let round = 0; round < rounds; round++) {

@@ -21,6 +21,7 @@ const USAGE = `npm run bench -- [${Object.keys(benchmarks).join('|')}] [options]
   --patient              wait for a calm machine before each round, repeat a round that others disturbed
   --conversations <n>    of the large tenant in reads (1000000)
   --explain              reads: the plan of each statement
+  --case <text>          inbound: only cases whose name contains it
   --new-customers <n>    inbound: so many of a hundred messages from people who never wrote before
   --profile <folder>     CPU profiles of the server under test`;
 
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
       conversations: { type: 'string' },
       'new-customers': { type: 'string' },
       profile: { type: 'string' },
+      case: { type: 'string' },
     },
   });
   if (values.help) return console.log(USAGE);
@@ -61,6 +63,7 @@ async function main(): Promise<void> {
     conversations: numberOf(values.conversations, isQuick ? 20_000 : 1_000_000),
     newCustomersPercent: numberOf(values['new-customers'], 0),
     showsPlans: values.explain,
+    onlyCase: values.case ?? '',
     profileFolder: profileFolder || undefined,
     progress: line => console.error(line),
   };

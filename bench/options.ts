@@ -15,5 +15,7 @@ export interface BenchOptions {
   readonly newCustomersPercent: number;
   /** Waits for a calm machine before each round, and repeats a round that others disturbed. */
   readonly isPatient: boolean;
+  /** inbound: only cases whose name contains it. */
+  readonly onlyCase: string;
   readonly progress: (line: string) => void;
 }

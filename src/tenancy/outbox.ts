@@ -16,7 +16,7 @@ export function eventDraft<T extends EventType>(type: T, aggregate: string, data
 
 const WRITE: Statement = {
   name: 'write-events',
-  text: `WITH counter AS (UPDATE outbox_counter SET seq = seq + $1 RETURNING seq - $1 AS base)
+  text: `WITH counter AS (UPDATE outbox_counter SET seq = seq + $1 WHERE is_only RETURNING seq - $1 AS base)
     INSERT INTO outbox_events (seq, type, aggregate, payload)
     SELECT counter.base + draft.position, draft.type, draft.aggregate, draft.payload
     FROM counter, unnest($2::text[], $3::text[], $4::jsonb[]) WITH ORDINALITY

@@ -73,8 +73,9 @@ export async function applyBatch(
   tx: TenantTx,
   facts: readonly SourcedFact[],
   channels: ReadonlyMap<number, ChannelInfo>,
-  { people, targets }: Known,
+  known: Known,
 ): Promise<void> {
+  const { people, targets } = known;
   const ordered = inPlatformOrder(facts);
   const receipts = factsOfKind(ordered, 'receipt');
   const changes = ordered.filter(
@@ -82,6 +83,7 @@ export async function applyBatch(
       sourced.fact.kind === 'reaction' || sourced.fact.kind === 'edit' || sourced.fact.kind === 'revoke',
   );
 
+  await loadRepeated(tx, known, ordered);
   const { resolved, identities } = resolvePeople(ordered, people, targets);
   await people.store(tx);
 
@@ -179,7 +181,7 @@ function addressesOf(facts: readonly SourcedFact[]): { channelId: number; aliase
 function targetIdsOf(fact: InboundFact): string[] {
   switch (fact.kind) {
     case 'message':
-      return fact.replyToExternalId ? [fact.externalId, fact.replyToExternalId] : [fact.externalId];
+      return fact.replyToExternalId ? [fact.replyToExternalId] : [];
     case 'receipt':
       return [fact.externalId];
     case 'reaction':
@@ -200,6 +202,27 @@ async function loadTargets(tx: TenantTx, targets: Targets, facts: readonly Sourc
     if (fact.kind === 'receipt') correlators.add(givenCorrelator(fact));
   }
   await targets.load(tx, [...wanted.values()], [...correlators]);
+}
+
+/**
+ * A message that is there already must not open a conversation, nor make a person. Where neither can happen, because its
+ * writer is known and has one open, its insertion finds out by itself and nobody asks before.
+ */
+async function loadRepeated(
+  tx: TenantTx,
+  { people, targets }: Known,
+  facts: readonly SourcedFact[],
+): Promise<void> {
+  const messages = factsOfKind(facts, 'message');
+  const mayMakeNothing = ({ fact, channelId }: (typeof messages)[number]) =>
+    fact.threadKey === '' && typeof people.find(channelId, fact.contact.aliases)?.chatId === 'number';
+  const isSettled = factsOfKind(facts, 'identity').length === 0;
+  const unsure = isSettled ? messages.filter(message => !mayMakeNothing(message)) : messages;
+  await targets.load(
+    tx,
+    unsure.map(({ channelId, fact }) => ({ channelId, externalId: fact.externalId })),
+    [],
+  );
 }
 
 /** A quoted message that came in the same batch has an id only now; what was told of the quoting one is told again. */

@@ -42,6 +42,8 @@ export interface StoredDelivery {
   readonly channelName: string;
   /** It is marked as done: this transaction holds the drain's lock, and nothing older waits. Otherwise it is pending. */
   readonly isOurs: boolean;
+  /** Facts are held: they may have become due. */
+  readonly hasHeld: boolean;
 }
 const STORE: Statement = {
   name: 'store-deliveries',
@@ -56,7 +58,8 @@ const STORE: Statement = {
       ORDER BY d.position
       ON CONFLICT (delivery_key) DO NOTHING RETURNING id, channel_id, delivery_key, state
     )
-    SELECT s.id, s.delivery_key AS "deliveryKey", c.name AS "channelName", s.state = 'done' AS "isOurs"
+    SELECT s.id, s.delivery_key AS "deliveryKey", c.name AS "channelName", s.state = 'done' AS "isOurs",
+      EXISTS (SELECT FROM held_facts WHERE state = 'held') AS "hasHeld"
     FROM stored s JOIN channels c ON c.id = s.channel_id`,
 };
 

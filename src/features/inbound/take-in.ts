@@ -12,7 +12,6 @@ import {
 } from './delivery-store.ts';
 import { DRAIN_LOCK } from './drain.ts';
 import { type ParsedDeliveries, parseDeliveries } from './fact-batch.ts';
-import { hasHeldFacts } from './held-fact-store.ts';
 
 /** More than this is stored only: its sender should not wait until it is applied. */
 const MOST_BYTES = 256 * 1024;
@@ -49,9 +48,8 @@ async function storeAndApply(
   parsed: ParsedDeliveries,
 ): Promise<boolean> {
   // They travel together, the lock first: what is looked up is not older than the lock.
-  const [stored, hasHeld, known] = await Promise.all([
+  const [stored, known] = await Promise.all([
     storeDeliveries(tx, deliveries, DRAIN_LOCK),
-    hasHeldFacts(tx),
     lookUp(tx, parsed.facts, deliveries),
   ]);
   if (stored.some(delivery => !delivery.isOurs)) return false;
@@ -66,7 +64,7 @@ async function storeAndApply(
     if (delivery) await parkDelivery(tx, delivery.id, error);
   }
   // One that was there already may wait for a drain that was never told of it.
-  return !hasHeld && fresh.size === deliveries.length;
+  return fresh.size === deliveries.length && !stored.some(delivery => delivery.hasHeld);
 }
 
 /** The new ones by their position; of two with the same key the first. */
