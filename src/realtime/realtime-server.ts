@@ -105,9 +105,9 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
 
   function emit(tenantId: string, event: TenantEvent): void {
     agents.local.to(rooms.readers(tenantId)).emit(event.type, event);
-    agents.local
-      .to(rooms.blind(tenantId))
-      .emit('skipped', { seq: event.seq, type: 'skipped', at: event.at, data: {} });
+    const blind = rooms.blind(tenantId);
+    if (agents.adapter.rooms.has(blind))
+      agents.local.to(blind).emit('skipped', { seq: event.seq, type: 'skipped', at: event.at, data: {} });
     if (event.type === 'user.updated') void recheck(tenantId, event.data.userId);
   }
 
@@ -193,7 +193,8 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
 
   return {
     publish(tenant, events) {
-      feeds.get(tenant.id)?.feed.offer(events);
+      // Whoever committed answers its own caller first.
+      setImmediate(() => feeds.get(tenant.id)?.feed.offer(events));
       const last = events.at(-1);
       if (last) notices.add(tenant.id, last.seq);
     },

@@ -51,7 +51,12 @@ describe('parseJson', () => {
     });
   });
   it('gives numbers that survive being written again', () => {
-    expect(parse('[1e999,-0,1.5]')).to.deep.equal([null, 0, 1.5]);
+    const texts = ['1e999', '-1E+309', `${'9'.repeat(250)}e99`, '9'.repeat(400), `${'9'.repeat(400)}.5`];
+    for (const text of texts) expect(parse(`{"a":${text}}`), text.slice(0, 20)).to.deep.equal({ a: null });
+    for (const text of ['-0', '[-0]', '[ -0.0]', '{"a":-0}', '[1,-0e5]'])
+      expect(JSON.stringify(parse(text)), text).to.equal(JSON.stringify(JSON.parse(text)));
+    for (const text of ['-0', '-0.0', '-0e9']) expect(Object.is(parse(text), 0), text).to.equal(true);
+    expect(parse('[1.5,-7,1e3]')).to.deep.equal([1.5, -7, 1000]);
   });
   it('gives back any JSON value, and the same for what it gave', () => {
     fc.assert(
