@@ -12,7 +12,13 @@ import { applyReceipts } from './apply-receipts.ts';
 import { factsOfKind, inPlatformOrder, isOfKind, type SourcedFact } from './fact-batch.ts';
 import { givenCorrelator, Targets } from './message-targets.ts';
 import { resolveConversations, type Thread, threadKeyOf } from './resolve-conversations.ts';
-import { PeopleResolver, type Person } from './resolve-people.ts';
+import {
+  type Address,
+  findAddresses,
+  type KnownAddress,
+  PeopleResolver,
+  type Person,
+} from './resolve-people.ts';
 
 export interface ChannelInfo {
   readonly id: number;
@@ -47,21 +53,29 @@ export interface Known {
   readonly people: PeopleResolver;
   readonly targets: Targets;
 }
-/** Asks for it; `deliveries` are those that the facts came in. Facts that are not applied afterwards do no harm. */
+/** Asks for it; `deliveries` are those that the facts came in. */
 export async function lookUp(
   tx: TenantTx,
   facts: readonly SourcedFact[],
-  deliveries: readonly { readonly channelId: number; readonly platform: Platform }[],
-): Promise<Known> {
+  deliveries: readonly ChannelOfDelivery[],
+): Promise<Known & { readonly asked: readonly Address[]; readonly found: readonly KnownAddress[] }> {
+  const people = peopleOn(deliveries);
+  const targets = new Targets();
+  const asked = people.formsOf(addressesOf(facts));
+  const [found] = await Promise.all([findAddresses(tx, asked), loadTargets(tx, targets, facts)]);
+  people.know(found);
+  return { people, targets, asked, found };
+}
+
+export interface ChannelOfDelivery {
+  readonly channelId: number;
+  readonly platform: Platform;
+}
+export function peopleOn(deliveries: readonly ChannelOfDelivery[]): PeopleResolver {
   const adapters = new Map(
     deliveries.map(({ channelId, platform }) => [channelId, requireAdapter(platform)]),
   );
-  const people = new PeopleResolver(
-    (channelId, alias) => adapters.get(channelId)?.equivalents?.(alias) ?? [alias],
-  );
-  const targets = new Targets();
-  await Promise.all([people.load(tx, addressesOf(facts)), loadTargets(tx, targets, facts)]);
-  return { people, targets };
+  return new PeopleResolver((channelId, alias) => adapters.get(channelId)?.equivalents?.(alias) ?? [alias]);
 }
 
 /**
@@ -170,7 +184,9 @@ function asLostRace(error: unknown): never {
   throw error;
 }
 
-function addressesOf(facts: readonly SourcedFact[]): { channelId: number; aliases: readonly Alias[] }[] {
+export function addressesOf(
+  facts: readonly SourcedFact[],
+): { channelId: number; aliases: readonly Alias[] }[] {
   return facts.flatMap(({ fact, channelId }) => {
     if (fact.kind === 'message') return [{ channelId, aliases: fact.contact.aliases }];
     if (fact.kind === 'identity') return [{ channelId, aliases: [...fact.previous, ...fact.current] }];
@@ -204,6 +220,14 @@ async function loadTargets(tx: TenantTx, targets: Targets, facts: readonly Sourc
   await targets.load(tx, [...wanted.values()], [...correlators]);
 }
 
+/** A message of somebody who is known and has a conversation open: it makes neither. */
+export function continuesChat(
+  { fact, channelId }: { readonly fact: MessageFact; readonly channelId: number },
+  people: PeopleResolver,
+): boolean {
+  return fact.threadKey === '' && typeof people.find(channelId, fact.contact.aliases)?.chatId === 'number';
+}
+
 /**
  * A message that is there already must not open a conversation, nor make a person. Where neither can happen, because its
  * writer is known and has one open, its insertion finds out by itself and nobody asks before.
@@ -214,10 +238,8 @@ async function loadRepeated(
   facts: readonly SourcedFact[],
 ): Promise<void> {
   const messages = factsOfKind(facts, 'message');
-  const mayMakeNothing = ({ fact, channelId }: (typeof messages)[number]) =>
-    fact.threadKey === '' && typeof people.find(channelId, fact.contact.aliases)?.chatId === 'number';
   const isSettled = factsOfKind(facts, 'identity').length === 0;
-  const unsure = isSettled ? messages.filter(message => !mayMakeNothing(message)) : messages;
+  const unsure = isSettled ? messages.filter(message => !continuesChat(message, people)) : messages;
   await targets.load(
     tx,
     unsure.map(({ channelId, fact }) => ({ channelId, externalId: fact.externalId })),

@@ -6,6 +6,7 @@ import type { Logger } from '../../observability/logger.ts';
 import { sealContext, type Tenant } from '../../tenancy/tenant.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
 import type { ArrivingDelivery, NewDelivery } from './delivery-store.ts';
+import { PeopleMemory } from './people-memory.ts';
 import { takeIn } from './take-in.ts';
 
 export interface DeliveryDeskOptions {
@@ -69,6 +70,7 @@ class GroupCommit<Item, Result> {
 export class DeliveryDesk {
   readonly #options: DeliveryDeskOptions;
   readonly #byTenant = new Map<string, GroupCommit<ArrivingDelivery, boolean>>();
+  readonly #memory = new PeopleMemory();
   readonly #spill: GroupCommit<Omit<SpilledDelivery, 'id'>, void>;
 
   constructor(options: DeliveryDeskOptions) {
@@ -91,7 +93,9 @@ export class DeliveryDesk {
 
   async #takeIn(tenant: Tenant, deliveries: readonly ArrivingDelivery[]): Promise<boolean> {
     try {
-      const isApplied = await this.#options.tenants.runOn(tenant, scope => takeIn(scope, deliveries));
+      const isApplied = await this.#options.tenants.runOn(tenant, scope =>
+        takeIn(scope, deliveries, this.#memory),
+      );
       if (!isApplied) this.#options.onWaiting(tenant.id, 'tenant');
       return isApplied;
     } catch (error) {

@@ -39,19 +39,31 @@ const FIND: Statement = {
     LEFT JOIN LATERAL (${TO_CONTINUE('i.channel_contact_id', "''")}) v ON true`,
 };
 
-interface IdentityRow {
-  chatId: number | null;
-  channelId: number;
-  kind: string;
-  value: string;
-  contactId: number;
-  customerId: number;
-  name: string;
-  avatar: string | null;
-  isBlocked: boolean;
+/** One form of an address on a channel. */
+export interface Address extends Alias {
+  readonly channelId: number;
+}
+/** An address that is stored, whose it is, and the conversation to continue. */
+export interface KnownAddress extends Address {
+  readonly chatId: number | null;
+  readonly contactId: number;
+  readonly customerId: number;
+  readonly name: string;
+  readonly avatar: string | null;
+  readonly isBlocked: boolean;
 }
 
 const keyOf = (channelId: number, alias: Alias) => `${channelId}\n${alias.kind}\n${alias.value}`;
+
+/** One statement for all of them. */
+export async function findAddresses(tx: TenantTx, addresses: readonly Address[]): Promise<KnownAddress[]> {
+  if (addresses.length === 0) return [];
+  return tx.query<KnownAddress>(FIND, [
+    addresses.map(address => address.channelId),
+    addresses.map(address => address.kind),
+    addresses.map(address => address.value),
+  ]);
+}
 
 /**
  * Finds or makes the people that a batch of facts speaks of. Several addresses may name one person: whichever is known
@@ -66,38 +78,33 @@ export class PeopleResolver {
     this.#equivalents = equivalents;
   }
 
-  /** One statement for all addresses of the batch, with every form under which they may be stored. */
-  async load(
-    tx: TenantTx,
-    wanted: readonly { channelId: number; aliases: readonly Alias[] }[],
-  ): Promise<void> {
-    const keys = new Map<string, { channelId: number; alias: Alias }>();
+  /** The addresses with every form under which they may be stored, each once. */
+  formsOf(wanted: readonly { channelId: number; aliases: readonly Alias[] }[]): Address[] {
+    const forms = new Map<string, Address>();
     for (const { channelId, aliases } of wanted)
       for (const alias of aliases)
         for (const form of this.#equivalents(channelId, alias))
-          keys.set(keyOf(channelId, form), { channelId, alias: form });
-    if (keys.size === 0) return;
-    const entries = [...keys.values()];
-    const rows = await tx.query<IdentityRow>(FIND, [
-      entries.map(entry => entry.channelId),
-      entries.map(entry => entry.alias.kind),
-      entries.map(entry => entry.alias.value),
-    ]);
+          forms.set(keyOf(channelId, form), { channelId, ...form });
+    return [...forms.values()];
+  }
+
+  /** Takes what the database says of addresses. */
+  know(addresses: readonly KnownAddress[]): void {
     const byContact = new Map<number, Person>();
-    for (const row of rows) {
-      const person = byContact.get(row.contactId) ?? {
-        id: row.contactId,
-        customerId: row.customerId,
-        name: row.name,
-        avatarUrl: row.avatar,
-        isBlocked: row.isBlocked,
-        channelId: row.channelId,
+    for (const address of addresses) {
+      const person = byContact.get(address.contactId) ?? {
+        id: address.contactId,
+        customerId: address.customerId,
+        name: address.name,
+        avatarUrl: address.avatar,
+        isBlocked: address.isBlocked,
+        channelId: address.channelId,
         phone: null,
         contact: { aliases: [] },
-        chatId: row.chatId,
+        chatId: address.chatId,
       };
-      byContact.set(row.contactId, person);
-      const key = keyOf(row.channelId, row);
+      byContact.set(address.contactId, person);
+      const key = keyOf(address.channelId, address);
       this.#byKey.set(key, person);
       this.#known.add(key);
     }

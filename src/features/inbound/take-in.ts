@@ -12,6 +12,8 @@ import {
 } from './delivery-store.ts';
 import { DRAIN_LOCK } from './drain.ts';
 import { type ParsedDeliveries, parseDeliveries } from './fact-batch.ts';
+import { guessOf, storeAndApplyGuess } from './guess.ts';
+import type { PeopleMemory } from './people-memory.ts';
 
 /** More than this is stored only: its sender should not wait until it is applied. */
 const MOST_BYTES = 256 * 1024;
@@ -21,7 +23,11 @@ const MOST_BYTES = 256 * 1024;
  * nothing older waits: one visit and one commit instead of two, and nothing is read back. Resolves with whether that is
  * all; otherwise a drain has to come. What cannot be applied is stored all the same.
  */
-export async function takeIn(scope: TenantScope, deliveries: readonly ArrivingDelivery[]): Promise<boolean> {
+export async function takeIn(
+  scope: TenantScope,
+  deliveries: readonly ArrivingDelivery[],
+  memory: PeopleMemory,
+): Promise<boolean> {
   const bytes = deliveries.reduce((sum, delivery) => sum + delivery.body.length, 0);
   if (bytes > MOST_BYTES || scope.tenant.status !== 'active') {
     await insertDeliveries(scope.db, deliveries);
@@ -32,8 +38,15 @@ export async function takeIn(scope: TenantScope, deliveries: readonly ArrivingDe
     deliveries.map((delivery, id) => ({ ...delivery, id })),
     delivery => requireAdapter(delivery.platform),
   );
+  let guess = guessOf(scope.tenant.id, deliveries, parsed, memory);
   try {
-    return await scope.transaction(tx => storeAndApply(tx, deliveries, parsed));
+    return await scope.transaction(tx => {
+      const guessed = guess;
+      guess = undefined;
+      return guessed
+        ? storeAndApplyGuess(tx, deliveries, guessed, memory)
+        : storeAndApply(tx, deliveries, parsed, scope.tenant.id, memory);
+    });
   } catch (error) {
     if (isConnectionFailure(error) || error instanceof AppError) throw error;
     scope.log.warn({ error }, 'deliveries could not be applied as they came; a drain tries each fact alone');
@@ -46,12 +59,15 @@ async function storeAndApply(
   tx: TenantTx,
   deliveries: readonly ArrivingDelivery[],
   parsed: ParsedDeliveries,
+  tenantId: string,
+  memory: PeopleMemory,
 ): Promise<boolean> {
   // They travel together, the lock first: what is looked up is not older than the lock.
   const [stored, known] = await Promise.all([
     storeDeliveries(tx, deliveries, DRAIN_LOCK),
     lookUp(tx, parsed.facts, deliveries),
   ]);
+  memory.remember(tenantId, known.asked, known.found);
   if (stored.some(delivery => !delivery.isOurs)) return false;
   const fresh = matched(deliveries, stored);
   const facts = parsed.facts.flatMap(fact => {
