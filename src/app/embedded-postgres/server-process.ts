@@ -37,14 +37,22 @@ export class LaunchFailed extends Error {
 }
 
 /**
+ * For glibc: a backend that gives its few hundred kilobytes back after each statement gets them zeroed anew, page by page,
+ * for the next one; that is a third of what a short statement costs. Others ignore it.
+ */
+const KEEP_MEMORY = { MALLOC_TRIM_THRESHOLD_: '8388608', MALLOC_TOP_PAD_: '262144' };
+
+/**
  * Starts the server in a session of its own: Ctrl-C in the terminal reaches us and not it, and its output goes
  * to a file because a pipe would break with our end. Resolves once it accepts connections. Throws LaunchFailed.
  */
 export async function launchServer(options: LaunchOptions): Promise<Postmaster> {
   const { binaries, cluster, port, settings, user, logFile } = options;
   const log = openSync(logFile, 'a', 0o600);
+  const command = commandOptions(user);
   const child = spawn(binaries.postgres, ['-D', cluster, '-p', String(port), ...settings], {
-    ...commandOptions(user),
+    ...command,
+    env: { ...command.env, ...KEEP_MEMORY },
     detached: true,
     stdio: ['ignore', log, log],
   });
