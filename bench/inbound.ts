@@ -55,7 +55,7 @@ export async function benchInbound(options: BenchOptions): Promise<BenchResult> 
         ),
       );
     progress('warming up: every connection meets every statement often enough');
-    for (const side of [ours, floor]) await play(side, 32, tenants, { seconds: options.isQuick ? 2 : 8 });
+    for (const side of [ours, floor]) await play(side, 32, tenants, { seconds: options.isQuick ? 2 : 25 });
 
     const figures: Record<string, Figures> = {};
     const floors: Record<string, Figures> = {};
