@@ -58,6 +58,13 @@ export async function startWorkers(context: Context): Promise<Workers> {
       after = last.slug;
     }
   }
+  /** The limiter counts in the landlord's database when there is no Redis, and forgets nobody by itself. */
+  async function sweepLimits(): Promise<void> {
+    const [table] = await landlord.db.query<{ name: string | null }>(
+      `SELECT to_regclass('rate_limits') AS name`,
+    );
+    if (table?.name) await landlord.db.query('DELETE FROM rate_limits WHERE expire < $1', [Date.now()]);
+  }
   let fleetSweep: Promise<void> | undefined;
   const sweep = () => {
     fleetSweep ??= sweepFleet()
@@ -75,6 +82,9 @@ export async function startWorkers(context: Context): Promise<Workers> {
       },
     ),
     cron.schedule('*/5 * * * *', sweep),
+    cron.schedule('*/5 * * * *', () =>
+      sweepLimits().catch(error => log.warn({ error }, 'old tries could not be forgotten')),
+    ),
   ];
   sweep();
 
@@ -83,9 +93,11 @@ export async function startWorkers(context: Context): Promise<Workers> {
     async close() {
       isStopping = true;
       await Promise.all(tasks.map(task => task.destroy()));
+      // First the queues, while the lanes still answer: an alarm that closed lanes take is one that nobody answers.
+      await queues.stopWorking();
+      bell.attach(undefined);
       await Promise.all([lanes.ingest.close(), lanes.send.close(), lanes.care.close()]);
       await fleetSweep;
-      bell.attach(undefined);
     },
   };
 }

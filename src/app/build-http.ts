@@ -89,7 +89,8 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
     tenants,
     tokens,
     principals: context.authenticator,
-    loginLimiter: await loginLimiter(context, options.loginTriesPerMinute ?? 10),
+    loginLimiter: await minuteLimiter(context, 'login', options.loginTriesPerMinute ?? 10),
+    addressLimiter: await minuteLimiter(context, 'address', 10 * (options.loginTriesPerMinute ?? 10)),
     publicUrl,
     isDemo: options.isDemo,
   });
@@ -131,8 +132,8 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
   return app;
 }
 
-async function loginLimiter(context: Context, points: number) {
-  const rule = { points, duration: 60, keyPrefix: `login:${context.landlord.target.database}` };
+async function minuteLimiter(context: Context, name: string, points: number) {
+  const rule = { points, duration: 60, keyPrefix: `${name}:${context.landlord.target.database}` };
   if (context.redis) {
     return new RateLimiterRedis({ ...rule, storeClient: context.redis });
   }

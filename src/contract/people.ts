@@ -98,6 +98,7 @@ export const login = operation({
     accessToken: z.string(),
     expiresIn: z.number().int(),
     refreshToken: z.string().optional(),
+    tenantId: z.uuid(),
     user,
   }),
 });

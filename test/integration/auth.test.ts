@@ -50,12 +50,25 @@ describe('sessions', function () {
     product.http<User & ErrorBody>('PATCH', `/users/${id}`, change, token);
   const codeOf = ({ status, body }: Answer<unknown>) => `${status} ${(body as ErrorBody).error.code}`;
 
+  it('end for good: a successor that nobody saw when they were ended opens nothing', async () => {
+    const user = await newUser();
+    const { body } = await logIn(user.email, PASSWORD, '?cookie=0');
+    // As when a refresh commits its successor just after somebody has ended the family.
+    await acme.query(
+      `INSERT INTO refresh_tokens (user_id, family_id, token_hash, expires_at, revoked_at)
+       SELECT user_id, family_id, gen_random_uuid()::text, expires_at, now() FROM refresh_tokens WHERE user_id = $1`,
+      [user.id],
+    );
+    expect(await isIn(body.accessToken)).to.equal(false);
+    expect((await refreshed(body.refreshToken ?? '')).status).to.equal(401);
+  });
+
   describe('signing in', () => {
     it('gives an access token, and the refresh token as a cookie that no script reads', async () => {
       const user = await newUser();
       const answer = await logIn(user.email.toUpperCase());
       expect(answer.status).to.equal(200);
-      expect(answer.body).to.have.all.keys('accessToken', 'expiresIn', 'user');
+      expect(answer.body).to.have.all.keys('accessToken', 'expiresIn', 'tenantId', 'user');
       expect(answer.body.expiresIn).to.equal(900);
       expect(answer.body.user).to.include({ id: user.id, email: user.email, role: 'agent' });
       const { value, flags } = cookieOf(answer);

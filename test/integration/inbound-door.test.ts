@@ -175,6 +175,7 @@ describe('the door for webhooks', () => {
       const before = await everything();
       for (const path of [
         '/webhooks/whatsapp/unknown',
+        '/webhooks/whatsapp/%00',
         `/webhooks/telegram/${token}`,
         `/webhooks/api/${token}`,
         `/webhooks/widget/${acme.widget.widgetKey}`,

@@ -71,6 +71,31 @@ describe('what became of a message', () => {
       expect(await wamidOf(sent)).to.equal(takenFor(sent)[0]?.id);
     });
 
+    it('a failure of an earlier attempt does not end the one that waits', async () => {
+      const chat = await desk.newChat();
+      desk.fail({ kind: 'reset', isAccepted: true });
+      const sent = await desk.send(chat, 'Twice, then');
+      await desk.becomes(sent, 'unknown');
+      const [taken] = takenFor(sent);
+      await desk.setChannel({ isActive: false });
+      expect((await desk.acme.http('POST', `/messages/${sent.id}/retry`)).status).to.equal(202);
+      if (!taken) throw new Error('The provider has not taken the message.');
+      await desk.acme.receive([messageStatus(taken, 'failed', { at: new Date(Date.now() - 60_000) })]);
+      expect((await desk.show(sent)).status).to.equal('pending');
+      await desk.setChannel({ isActive: true });
+      await desk.becomes(sent, 'sent');
+      expect(desk.attempts(sent)).to.have.length(2);
+    });
+
+    it('a correlator that only looks like one harms nobody', async () => {
+      const chat = await desk.newChat();
+      const dashes = `1.${'-'.repeat(36)}`;
+      await desk.acme.receive([
+        messageStatus({ id: newWamid(), waId: chat.waId, correlator: dashes }, 'read'),
+      ]);
+      expect(await desk.acme.query(`SELECT reason FROM held_facts`)).to.deep.equal([{ reason: 'target' }]);
+    });
+
     it('a failure told by receipt is shown, and the retry is a new message for the platform', async () => {
       behave({ receipts: [{ status: 'failed', afterMs: 0, errorCode: 131026 }] });
       const chat = await desk.newChat();

@@ -22,21 +22,27 @@ export interface AuthRoutesOptions {
   readonly tokens: Tokens;
   readonly principals: PrincipalCache;
   /** Counts tries by account and address, shared by all processes; when it cannot count, nobody signs in. */
+  /** Tries of one account from one address. */
   readonly loginLimiter: RateLimiterAbstract;
+  /** Tries of one address, whatever the account: each costs a hash. */
+  readonly addressLimiter: RateLimiterAbstract;
   readonly publicUrl: () => string;
   readonly isDemo: (tenant: Tenant) => boolean;
 }
 
 export function bindAuthRoutes(api: Api, options: AuthRoutesOptions): void {
-  const { tenants, tokens, loginLimiter } = options;
+  const { tenants, tokens, loginLimiter, addressLimiter } = options;
   const isSecure = () => options.publicUrl().startsWith('https:');
   /** Refresh tokens under way here: one that comes meanwhile was sent at the same moment, not copied and sent later. */
   const redeeming = new Set<string>();
 
   /** The parts are hashed: some are as long as the caller likes, and none is for the limiter's table to tell. */
-  async function throttle(...parts: readonly (string | number | undefined)[]): Promise<void> {
+  async function throttle(
+    limiter: RateLimiterAbstract,
+    ...parts: readonly (string | number | undefined)[]
+  ): Promise<void> {
     try {
-      await loginLimiter.consume(createHash('sha256').update(JSON.stringify(parts)).digest('hex'));
+      await limiter.consume(createHash('sha256').update(JSON.stringify(parts)).digest('hex'));
     } catch (error) {
       if (error instanceof RateLimiterRes) {
         const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
@@ -84,6 +90,7 @@ export function bindAuthRoutes(api: Api, options: AuthRoutesOptions): void {
       accessToken,
       expiresIn: ACCESS_SECONDS,
       ...(!given.useCookie && { refreshToken: given.refreshToken }),
+      tenantId: scope.tenant.id,
       user,
     };
   }
@@ -95,7 +102,14 @@ export function bindAuthRoutes(api: Api, options: AuthRoutesOptions): void {
       ? await tenants.directory.findBySlug(name)
       : await tenants.directory.findByDomain(name);
     // By the tenant and not by its name: it has several, and a host name is written in any case.
-    await throttle('login', tenant?.id ?? name.toLowerCase(), body.email.toLowerCase(), request.ip);
+    await throttle(addressLimiter, request.ip);
+    await throttle(
+      loginLimiter,
+      'login',
+      tenant?.id ?? name.toLowerCase(),
+      body.email.toLowerCase(),
+      request.ip,
+    );
     if (!tenant) {
       await verifyNothing(body.password);
       throw wrong();
@@ -108,7 +122,13 @@ export function bindAuthRoutes(api: Api, options: AuthRoutesOptions): void {
     await requireActive(tenants, tenant.id);
     return tenants.runOn(tenant, async scope => {
       const session = await scope.transaction(async tx => {
-        await tx.query('UPDATE users SET last_active_at = now() WHERE id = $1', [credentials.id]);
+        // The password that was checked may have been changed meanwhile.
+        const rows = await tx.query(
+          `UPDATE users SET last_active_at = now()
+           WHERE id = $1 AND is_active AND session_version = $2 AND password_hash = $3 RETURNING id`,
+          [credentials.id, credentials.sessionVersion, credentials.passwordHash],
+        );
+        if (rows.length === 0) throw wrong();
         return issueRefreshToken(tx, tenant.id, credentials.id, request.headers['user-agent']);
       });
       return openSession(scope, response, {
@@ -175,7 +195,7 @@ export function bindAuthRoutes(api: Api, options: AuthRoutesOptions): void {
   api.handle(changePassword, async ({ scope, principal, body, query, request, response }) => {
     const wrongPassword = () =>
       new Forbidden('currentPassword: this is not your password.', 'wrong_password');
-    await throttle('password', principal.tenantId, principal.userId);
+    await throttle(loginLimiter, 'password', principal.tenantId, principal.userId);
     const user = await requireUser(scope.db, principal.userId);
     const credentials = await findCredentials(scope.db, user.email);
     if (!credentials || !(await verifyPassword(credentials.passwordHash, body.currentPassword)))

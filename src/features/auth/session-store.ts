@@ -6,6 +6,13 @@ import { hashRefreshToken, newRefreshToken } from './tokens.ts';
 
 const REFRESH_DAYS = 30;
 
+/**
+ * Whether a family of tokens was ended. One revoked token is enough: whoever ends a family cannot see the successor that
+ * a refresh has written and not committed yet.
+ */
+const hasEnded = (family: string) =>
+  `EXISTS (SELECT FROM refresh_tokens e WHERE e.family_id = ${family} AND e.revoked_at IS NOT NULL)`;
+
 export interface SessionUser {
   readonly id: number;
   readonly name: string;
@@ -36,7 +43,7 @@ export async function findSessionUser(
     `SELECT u.id, u.name, u.session_version AS "sessionVersion", r.permissions
      FROM users u JOIN roles r ON r.id = u.role_id
      WHERE u.id = $1 AND u.is_active AND u.session_version = $2
-       AND EXISTS (SELECT FROM refresh_tokens t WHERE t.family_id = $3 AND t.user_id = u.id AND t.revoked_at IS NULL)`,
+       AND EXISTS (SELECT FROM refresh_tokens t WHERE t.family_id = $3 AND t.user_id = u.id) AND NOT ${hasEnded('$3')}`,
     [userId, sessionVersion, family],
   );
   return row;
@@ -83,7 +90,7 @@ export async function redeemRefreshToken(tx: TenantTx, token: string): Promise<R
   const [redeemed] = await tx.query<{ userId: number; family: string; sessionVersion: number }>(
     `UPDATE refresh_tokens t SET used_at = now() FROM users u
      WHERE t.token_hash = $1 AND t.used_at IS NULL AND t.revoked_at IS NULL AND t.expires_at > now()
-       AND u.id = t.user_id AND u.is_active
+       AND u.id = t.user_id AND u.is_active AND NOT ${hasEnded('t.family_id')}
      RETURNING t.user_id AS "userId", t.family_id AS family, u.session_version AS "sessionVersion"`,
     [hash],
   );

@@ -5,6 +5,7 @@ import type { Platform } from '../../contract/primitives.ts';
 import { violatedConstraint } from '../../db/session.ts';
 import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
+import { tellNews } from '../../landlord/news.ts';
 import { putRoute, removeRoute } from '../../landlord/route-store.ts';
 import { type AnyAdapter, adapters } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
@@ -152,6 +153,36 @@ export async function changeChannel(
   return channelOf(row, publicUrl);
 }
 
+/**
+ * What waits to be sent will not be: the channel is going. What is being sent at this moment ends by itself. Lock order
+ * as everywhere: message_sends, then messages, each by id.
+ */
+async function failWaiting(tx: TenantTx, channelId: number): Promise<void> {
+  await tx.query(
+    'SELECT id FROM message_sends WHERE channel_id = $1 AND claimed_until IS NULL ORDER BY id FOR UPDATE',
+    [channelId],
+  );
+  const failed = await tx.query<{ id: number; conversationId: number; code: string; message: string }>(
+    `WITH gone AS (
+       DELETE FROM message_sends WHERE channel_id = $1 AND claimed_until IS NULL RETURNING message_id, kind
+     )
+     UPDATE messages m SET status = 'failed', error_code = 'channel_removed', failed_at = now(),
+       error_message = 'The channel was removed before this was sent.', updated_at = clock_timestamp()
+     FROM gone WHERE m.id = gone.message_id AND gone.kind = 'message' AND m.status = 'pending'
+     RETURNING m.id, m.conversation_id AS "conversationId", m.error_code AS code, m.error_message AS message`,
+    [channelId],
+  );
+  for (const { id, conversationId, code, message } of failed)
+    tx.emit(
+      eventDraft('message.status', `conversation:${conversationId}`, {
+        messageId: id,
+        conversationId,
+        status: 'failed',
+        error: { code, message },
+      }),
+    );
+}
+
 /** Disconnects: the route goes first, so that nothing more arrives; history stays, secrets go. */
 export async function removeChannel(landlord: Landlord, scope: TenantScope, id: number): Promise<void> {
   if (!(await findChannel(scope.db, id))) throw new NotFound('There is no such channel.');
@@ -161,8 +192,11 @@ export async function removeChannel(landlord: Landlord, scope: TenantScope, id: 
       `UPDATE channels SET removed_at = now(), is_active = false, sealed_credentials = '', updated_at = now() WHERE id = $1`,
       [id],
     );
+    await failWaiting(tx, id);
     emitChannel(tx, id, 'stopped', false);
   });
+  // Every process keeps routes for a while; none may lead here any more.
+  await tellNews(landlord.db, scope.tenant.id);
 }
 
 /** Marks what a send or a check found out; nothing when it was so already. */

@@ -93,8 +93,8 @@ export async function putReadMark(
 ): Promise<number | undefined> {
   const [wanted] = await tx.query<{ messageId: number | null; count: number | null }>(
     `SELECT coalesce($2::bigint, c.last_message_id) AS "messageId",
-       CASE WHEN $2::bigint IS NULL THEN c.inbound_count ELSE c.inbound_count - (
-         SELECT count(m.id)::int FROM messages k LEFT JOIN messages m ON m.conversation_id = c.id
+       CASE WHEN $2::bigint IS NULL THEN c.inbound_count ELSE (
+         SELECT greatest(0, c.inbound_count - count(m.id)::int) FROM messages k LEFT JOIN messages m ON m.conversation_id = c.id
            AND m.direction = 'inbound' AND (m.sent_at, m.id) > (k.sent_at, k.id)
          WHERE k.id = $2 AND k.conversation_id = c.id GROUP BY k.id) END AS count
      FROM conversations c WHERE c.id = $1`,

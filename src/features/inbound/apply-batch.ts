@@ -82,13 +82,14 @@ export function peopleOn(deliveries: readonly ChannelOfDelivery[]): PeopleResolv
  * Applies a batch of facts inside one transaction: people → conversations → messages → receipts → reactions, edits and
  * revokes → notices. The same fact twice has no effect, whatever the order. The caller holds the tenant's drain lock, so that no
  * other batch runs beside this one; agents and senders do run beside it, and constraints stand behind every decision.
+ * Resolves with whether facts are held now, which then have to be looked at again.
  */
 export async function applyBatch(
   tx: TenantTx,
   facts: readonly SourcedFact[],
   channels: ReadonlyMap<number, ChannelInfo>,
   known: Known,
-): Promise<void> {
+): Promise<boolean> {
   const { people, targets } = known;
   const ordered = inPlatformOrder(facts);
   const receipts = factsOfKind(ordered, 'receipt');
@@ -145,10 +146,11 @@ export async function applyBatch(
     });
   });
   await linkQuotes(tx, incoming, ids, targets);
-  await applyReceipts(tx, receipts, targets);
-  await applyChanges(tx, changes, targets);
+  const holdsReceipts = await applyReceipts(tx, receipts, targets);
+  const holdsChanges = await applyChanges(tx, changes, targets);
   await tellOfIdentities(tx, identities, conversations);
   await applyAccountFacts(tx, factsOfKind(ordered, 'account'));
+  return holdsReceipts || holdsChanges;
 }
 
 /**

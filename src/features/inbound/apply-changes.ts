@@ -9,14 +9,15 @@ type Change = SourcedFact & { fact: ReactionFact | EditFact | RevokeFact };
 
 /**
  * Reactions, edits and revokes of messages that are there; the others are held until their message comes. They are rare:
- * one statement each. Nothing here opens a window, reopens a conversation or counts as unread.
+ * one statement each. Nothing here opens a window, reopens a conversation or counts as unread. Resolves with whether one
+ * was held.
  */
 export async function applyChanges(
   tx: TenantTx,
   changes: readonly Change[],
   targets: Targets,
-): Promise<void> {
-  if (changes.length === 0) return;
+): Promise<boolean> {
+  if (changes.length === 0) return false;
   const touched = new Set<number>();
   const unknown: Parameters<typeof holdForTarget>[1][number][] = [];
   for (const { fact, channelId, deliveryId, factIndex } of changes) {
@@ -29,6 +30,7 @@ export async function applyChanges(
   }
   await holdForTarget(tx, unknown);
   await tellOfMessages(tx, [...touched]);
+  return unknown.length > 0;
 }
 
 async function applyChange(tx: TenantTx, fact: Change['fact'], messageId: number): Promise<boolean> {

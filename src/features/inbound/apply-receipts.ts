@@ -29,12 +29,16 @@ const APPLY: Statement = {
       AS r (message_id, status, at, code, title, external_id, given_id, metadata)
     WHERE NOT EXISTS (SELECT FROM message_status_updates u WHERE u.message_id = r.message_id AND u.status = r.status
       AND u.status_at = r.at AND u.metadata ->> 'externalId' = r.given_id)
+  ), current AS (
+    -- A failure from before the attempt that waits or is under way is one of an earlier attempt: kept, and no more.
+    SELECT * FROM receipt r WHERE status <> 'failed' OR NOT EXISTS (SELECT FROM message_sends s
+      WHERE s.message_id = r.message_id AND s.kind = 'message' AND date_trunc('second', s.created_at) > r.at)
   ), highest AS (
-    SELECT DISTINCT ON (message_id) * FROM receipt ORDER BY message_id, ${statusRankSql('status')} DESC, at DESC
+    SELECT DISTINCT ON (message_id) * FROM current ORDER BY message_id, ${statusRankSql('status')} DESC, at DESC
   ), times AS (
     SELECT message_id, min(at) FILTER (WHERE status = 'delivered') AS delivered_at,
       min(at) FILTER (WHERE status = 'read') AS read_at, min(at) FILTER (WHERE status = 'failed') AS failed_at
-    FROM receipt GROUP BY message_id
+    FROM current GROUP BY message_id
   ), sends AS (
     SELECT s.id FROM message_sends s JOIN highest h ON h.message_id = s.message_id
     WHERE s.kind = 'message' ORDER BY s.id FOR UPDATE OF s
@@ -67,14 +71,14 @@ const APPLY: Statement = {
 
 /**
  * Receipts move messages up the ladder, whatever their order; each one is kept. One for a message that we do not know
- * (our own send has not committed, or it was sent elsewhere) is held.
+ * (our own send has not committed, or it was sent elsewhere) is held. Resolves with whether one was.
  */
 export async function applyReceipts(
   tx: TenantTx,
   receipts: readonly (SourcedFact & { fact: ReceiptFact })[],
   targets: Targets,
-): Promise<void> {
-  if (receipts.length === 0) return;
+): Promise<boolean> {
+  if (receipts.length === 0) return false;
   const found: { messageId: number; fact: ReceiptFact; externalId: string | null }[] = [];
   const unknown: Parameters<typeof holdForTarget>[1][number][] = [];
   for (const { fact, channelId, deliveryId, factIndex } of receipts) {
@@ -89,7 +93,7 @@ export async function applyReceipts(
       });
   }
   await holdForTarget(tx, unknown);
-  if (found.length === 0) return;
+  if (found.length === 0) return unknown.length > 0;
   const changed = await tx.query<Changed>(APPLY, [
     found.map(entry => entry.messageId),
     found.map(entry => entry.fact.status),
@@ -111,4 +115,5 @@ export async function applyReceipts(
         error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
       }),
     );
+  return unknown.length > 0;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { LandlordDb } from '../../db/planes.ts';
 import { isConnectionFailure } from '../../db/session.ts';
 import { ServiceUnavailable } from '../../kit/errors.ts';
@@ -23,7 +24,14 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+interface Arrival {
+  readonly tenant: Tenant;
+  readonly delivery: ArrivingDelivery;
+}
+
 const MOST_AT_ONCE = 200;
+/** The spill is looked at every two seconds. */
+const HOMEWARD_MS = 10_000;
 
 /** Deliveries that arrive while a commit is under way share the next one: group commit, without anybody waiting for more. */
 class GroupCommit<Item, Result> {
@@ -69,8 +77,10 @@ class GroupCommit<Item, Result> {
  */
 export class DeliveryDesk {
   readonly #options: DeliveryDeskOptions;
-  readonly #byTenant = new Map<string, GroupCommit<ArrivingDelivery, boolean>>();
+  readonly #byTenant = new Map<string, GroupCommit<Arrival, boolean>>();
   readonly #memory = new PeopleMemory();
+  /** Tenants of whom older deliveries are on their way home: what comes now must not overtake them. */
+  readonly #spilled = new LRUCache<string, true>({ max: 100_000, ttl: HOMEWARD_MS });
   readonly #spill: GroupCommit<Omit<SpilledDelivery, 'id'>, void>;
 
   constructor(options: DeliveryDeskOptions) {
@@ -84,17 +94,22 @@ export class DeliveryDesk {
    */
   async accept(tenant: Tenant, delivery: ArrivingDelivery): Promise<boolean> {
     if (!this.#options.tenants.databases.isAtHand(tenant)) return this.#spillOne(tenant, delivery);
-    const group = this.#byTenant.get(tenant.id) ?? new GroupCommit(items => this.#takeIn(tenant, items));
+    const group = this.#byTenant.get(tenant.id) ?? new GroupCommit(items => this.#takeIn(items));
     this.#byTenant.set(tenant.id, group);
-    const isApplied = await group.add(delivery);
-    if (group.isIdle) this.#byTenant.delete(tenant.id);
-    return isApplied;
+    try {
+      return await group.add({ tenant, delivery });
+    } finally {
+      if (group.isIdle && this.#byTenant.get(tenant.id) === group) this.#byTenant.delete(tenant.id);
+    }
   }
 
-  async #takeIn(tenant: Tenant, deliveries: readonly ArrivingDelivery[]): Promise<boolean> {
+  /** All of one tenant; the newest of them knows best what the tenant is now. */
+  async #takeIn(arrivals: readonly Arrival[]): Promise<boolean> {
+    const { tenant } = arrivals.at(-1) as Arrival;
+    const deliveries = arrivals.map(arrival => arrival.delivery);
     try {
       const isApplied = await this.#options.tenants.runOn(tenant, scope =>
-        takeIn(scope, deliveries, this.#memory),
+        takeIn(scope, deliveries, this.#memory, !this.#spilled.has(tenant.id)),
       );
       if (!isApplied) this.#options.onWaiting(tenant.id, 'tenant');
       return isApplied;
@@ -110,6 +125,7 @@ export class DeliveryDesk {
   }
 
   async #spillOne(tenant: Tenant, delivery: NewDelivery): Promise<boolean> {
+    this.#spilled.set(tenant.id, true);
     await this.#spill.add({
       tenantId: tenant.id,
       channelId: delivery.channelId,

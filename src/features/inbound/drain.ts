@@ -13,7 +13,14 @@ import {
   pendingDeliveries,
 } from './delivery-store.ts';
 import { parseDeliveries, type SourcedFact } from './fact-batch.ts';
-import { dueHeldFacts, hasHeldFacts, holdFailed, nextRetryInMs, releaseHeld } from './held-fact-store.ts';
+import {
+  dueHeldFacts,
+  hasHeldFacts,
+  holdFailed,
+  nextRetryInMs,
+  parkHeld,
+  releaseHeld,
+} from './held-fact-store.ts';
 
 const BATCH = 200;
 /** Whoever applies facts holds it: one at a time in each tenant's database. */
@@ -65,9 +72,9 @@ async function drainBatch(scope: TenantScope): Promise<Batch> {
       );
       const { facts, unreadable } = parse(deliveries);
       const [known] = await Promise.all([lookUp(tx, facts, deliveries), done]);
-      await applyBatch(tx, facts, channelsOf(deliveries), known);
+      const holds = await applyBatch(tx, facts, channelsOf(deliveries), known);
       for (const { deliveryId, error } of unreadable) await parkDelivery(tx, deliveryId, error);
-      return { amount: deliveries.length, isLast, hasHeld };
+      return { amount: deliveries.length, isLast, hasHeld: hasHeld || holds };
     });
   } catch (error) {
     if (isConnectionFailure(error) || error instanceof AppError) throw error;
@@ -98,6 +105,7 @@ async function applyHeld(tx: TenantTx): Promise<number> {
     held.map(fact => fact.id),
   );
   const facts = parse(deliveries).facts.filter(fact => wanted.has(`${fact.deliveryId}/${fact.factIndex}`));
+  if (facts.length < held.length) throw new Error('held facts are not in their deliveries any more');
   await applyBatch(tx, facts, channelsOf(deliveries), await lookUp(tx, facts, deliveries));
   return held.length;
 }
@@ -115,6 +123,13 @@ async function drainSingly(scope: TenantScope): Promise<number> {
     const heldId = heldIds.get(`${fact.deliveryId}/${fact.factIndex}`);
     return heldId === undefined ? [] : [{ ...fact, heldId }];
   });
+  const found = new Set(retried.map(fact => fact.heldId));
+  const vanished = held.filter(fact => !found.has(fact.id));
+  await parkHeld(
+    scope.db,
+    vanished.map(fact => fact.id),
+    'It is not in its delivery any more: this release reads the delivery otherwise.',
+  );
   for (const fact of [...fresh.facts, ...retried])
     await applySingly(scope, fact, [...deliveries, ...heldDeliveries]);
   await scope.transaction(async tx => {
@@ -124,7 +139,7 @@ async function drainSingly(scope: TenantScope): Promise<number> {
     );
     for (const { deliveryId, error } of fresh.unreadable) await parkDelivery(tx, deliveryId, error);
   });
-  return deliveries.length + retried.length;
+  return deliveries.length + held.length;
 }
 
 async function applySingly(

@@ -84,6 +84,13 @@ export async function dueHeldFacts(db: Database, limit: number): Promise<HeldFac
 export async function releaseHeld(db: Database, ids: readonly number[]): Promise<void> {
   await db.query('DELETE FROM held_facts WHERE id = ANY ($1::bigint[])', [ids]);
 }
+export async function parkHeld(db: Database, ids: readonly number[], error: string): Promise<void> {
+  if (ids.length === 0) return;
+  await db.query(`UPDATE held_facts SET state = 'parked', error = $2 WHERE id = ANY ($1::bigint[])`, [
+    ids,
+    error,
+  ]);
+}
 /** Milliseconds until a failed fact wants its next try; undefined when none waits. */
 export async function nextRetryInMs(db: Database): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(

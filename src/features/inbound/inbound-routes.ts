@@ -16,6 +16,7 @@ import type { OpenRoute, RouteDirectory } from './route-directory.ts';
 
 /** Meta sends at most 3 MB; one megabyte more is refused before it is read. */
 const MAXIMUM_BODY = 4 * 1024 * 1024;
+const TOKEN = /^[\w-]{1,200}$/;
 const KEPT_HEADERS = ['content-type', 'user-agent', 'x-hub-signature-256', 'webhook-id', 'webhook-timestamp'];
 
 export interface InboundCounters {
@@ -63,6 +64,7 @@ export function inboundRoutes(options: InboundRoutesOptions): Router {
         throw new ServiceUnavailable('No shared app is set up for this platform.', 3600, 'no_shared_app');
       return { adapter, platform, credentials: shared, own: undefined };
     }
+    if (!TOKEN.test(token)) throw unknown();
     const own = await options.routes.byToken(token);
     if (own?.route.platform !== platform || platform === 'widget') throw unknown();
     const signingSecrets = [...own.credentials.signingSecrets, ...(shared?.signingSecrets ?? [])];

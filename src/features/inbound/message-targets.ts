@@ -45,7 +45,7 @@ export class Targets {
     correlators: readonly string[],
   ) {
     const pairs = correlators.flatMap(correlator => {
-      const match = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(correlator);
+      const match = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(correlator);
       return match ? [{ id: Number(match[1]), publicId: match[2] as string }] : [];
     });
     const [byExternalId, byCorrelator] = await Promise.all([

@@ -71,6 +71,8 @@ export async function findAddresses(tx: TenantTx, addresses: readonly Address[])
  */
 export class PeopleResolver {
   readonly #byKey = new Map<string, Person>();
+  /** Addresses that `claim` gave to somebody, by their keys. */
+  readonly #claimed = new Map<string, Address>();
   readonly #known = new Set<string>();
   readonly #equivalents: (channelId: number, alias: Alias) => readonly Alias[];
 
@@ -140,7 +142,9 @@ export class PeopleResolver {
   claim(channelId: number, person: Person, aliases: readonly Alias[]): void {
     for (const alias of aliases) {
       const key = keyOf(channelId, alias);
-      if (!this.#byKey.has(key)) this.#byKey.set(key, person);
+      if (this.#byKey.has(key)) continue;
+      this.#byKey.set(key, person);
+      this.#claimed.set(key, { channelId, ...alias });
     }
   }
 
@@ -148,12 +152,9 @@ export class PeopleResolver {
   async store(tx: TenantTx): Promise<void> {
     const fresh = [...new Set(this.#byKey.values())].filter(person => person.id === 0);
     if (fresh.length > 0) await storePeople(tx, fresh);
-    const missing = [...this.#byKey].filter(([key]) => !this.#known.has(key));
+    const missing = [...this.#claimed].filter(([key]) => !this.#known.has(key));
     if (missing.length === 0) return;
-    const parts = missing.map(([key, person]) => {
-      const [channelId, kind, value] = key.split('\n') as [string, string, string];
-      return { channelId: Number(channelId), kind, value, person };
-    });
+    const parts = missing.map(([key, address]) => ({ ...address, person: this.#byKey.get(key) as Person }));
     const stored = await tx.query(
       `INSERT INTO customer_identities (channel_contact_id, channel_id, kind, value, profile)
        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[])

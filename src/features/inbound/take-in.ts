@@ -27,9 +27,10 @@ export async function takeIn(
   scope: TenantScope,
   deliveries: readonly ArrivingDelivery[],
   memory: PeopleMemory,
+  mayApply: boolean,
 ): Promise<boolean> {
   const bytes = deliveries.reduce((sum, delivery) => sum + delivery.body.length, 0);
-  if (bytes > MOST_BYTES || scope.tenant.status !== 'active') {
+  if (!mayApply || bytes > MOST_BYTES || scope.tenant.status !== 'active') {
     await insertDeliveries(scope.db, deliveries);
     return false;
   }
@@ -74,13 +75,14 @@ async function storeAndApply(
     const delivery = fresh.get(fact.deliveryId);
     return delivery ? [{ ...fact, deliveryId: delivery.id }] : [];
   });
-  await applyBatch(tx, facts, channelsOf([...fresh.values()]), known);
+  const holds = await applyBatch(tx, facts, channelsOf([...fresh.values()]), known);
   for (const { deliveryId, error } of parsed.unreadable) {
     const delivery = fresh.get(deliveryId);
     if (delivery) await parkDelivery(tx, delivery.id, error);
   }
-  // One that was there already may wait for a drain that was never told of it.
-  return fresh.size === deliveries.length && !stored.some(delivery => delivery.hasHeld);
+  // What this holds may speak of a message that another one stores just now; one that was there already may wait for a
+  // drain that was never told of it.
+  return !holds && fresh.size === deliveries.length && !stored.some(delivery => delivery.hasHeld);
 }
 
 /** The new ones by their position; of two with the same key the first. */

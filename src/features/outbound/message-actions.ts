@@ -14,16 +14,21 @@ interface Actionable {
   type: string;
   status: string;
   platform_message_id: string | null;
+  is_removed: boolean;
 }
 
 async function lockMessage(tx: TenantTx, id: number): Promise<Actionable> {
   const [row] = await tx.query<Actionable>(
-    `SELECT m.id, m.conversation_id, m.channel_id, ch.platform, m.direction, m.type, m.status, m.platform_message_id
-     FROM messages m JOIN channels ch ON ch.id = m.channel_id WHERE m.id = $1 AND m.deleted_at IS NULL FOR UPDATE OF m`,
+    `SELECT m.id, m.conversation_id, m.channel_id, ch.platform, m.direction, m.type, m.status, m.platform_message_id,
+       ch.removed_at IS NOT NULL AS is_removed FROM messages m JOIN channels ch ON ch.id = m.channel_id WHERE m.id = $1 AND m.deleted_at IS NULL FOR UPDATE OF m`,
     [id],
   );
   if (!row || row.type === 'system') throw new NotFound('There is no such message.');
   return row;
+}
+
+function requireConnected({ is_removed }: Actionable): void {
+  if (is_removed) throw new Conflict('The channel was removed; nothing can be sent.', 'channel_removed');
 }
 
 /** A new attempt that really calls the platform. Throws NotFound, Conflict. */
@@ -31,6 +36,7 @@ export async function retryMessage(tx: TenantTx, messageId: number): Promise<voi
   const message = await lockMessage(tx, messageId);
   if (message.direction !== 'outbound' || (message.status !== 'failed' && message.status !== 'unknown'))
     throw new Conflict('Only a failed or unknown message can be tried again.', 'not_retryable');
+  requireConnected(message);
   await tx.query(
     `UPDATE messages SET status = 'pending', error_code = NULL, error_message = NULL, failed_at = NULL,
        platform_message_id = NULL, updated_at = clock_timestamp() WHERE id = $1`,
@@ -65,6 +71,7 @@ export async function reactTo(
   const message = await lockMessage(tx, messageId);
   const adapter = requireAdapter(message.platform);
   if (!adapter.abilities.react) throw new ValidationError('This channel has no reactions.');
+  requireConnected(message);
   if (message.platform_message_id === null)
     throw new Conflict('This message has not reached the platform yet.', 'not_sent');
   if (emoji === '')
