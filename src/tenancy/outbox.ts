@@ -18,9 +18,8 @@ const WRITE: Statement = {
   name: 'write-events',
   text: `WITH counter AS (UPDATE outbox_counter SET seq = seq + $1 WHERE is_only RETURNING seq - $1 AS base)
     INSERT INTO outbox_events (seq, type, aggregate, payload)
-    SELECT counter.base + draft.position, draft.type, draft.aggregate, draft.payload
-    FROM counter, unnest($2::text[], $3::text[], $4::jsonb[]) WITH ORDINALITY
-      AS draft (type, aggregate, payload, position)
+    SELECT counter.base + draft.position, ($2::text[])[draft.position], ($3::text[])[draft.position], draft.payload
+    FROM counter, jsonb_array_elements($4::jsonb) WITH ORDINALITY AS draft (payload, position)
     ORDER BY draft.position
     RETURNING seq, created_at AS at`,
 };
@@ -34,7 +33,8 @@ export async function writeEvents(db: Database, drafts: readonly EventDraft[]): 
     drafts.length,
     drafts.map(draft => draft.type),
     drafts.map(draft => draft.aggregate),
-    drafts.map(draft => JSON.stringify(draft.data)),
+    // One document: as an array of them each quote would be escaped, here and there.
+    JSON.stringify(drafts.map(draft => draft.data)),
   ]);
   return drafts.map((draft, index) => {
     const row = rows[index] as { seq: number; at: Date };

@@ -15,19 +15,35 @@ export interface ArrivingDelivery extends NewDelivery {
   readonly platform: Platform;
 }
 
-const valuesOf = (deliveries: readonly NewDelivery[]): unknown[] => [
-  deliveries.map(delivery => delivery.channelId),
-  deliveries.map(delivery => delivery.deliveryKey),
-  deliveries.map(delivery => delivery.body),
-  deliveries.map(delivery => delivery.bodySha256),
-  deliveries.map(delivery => JSON.stringify(delivery.headers)),
-  deliveries.map(delivery => delivery.receivedAt),
-];
+/** Bodies travel as one value, which is binary; in an array each of them would be spelled out in hexadecimal. */
+const BODY_AT = 'substring($3::bytea FROM d.body_from FOR d.body_length)';
+const DELIVERIES = `unnest($1::bigint[], $2::text[], $4::int[], $5::int[], $6::text[], $7::jsonb[], $8::timestamptz[])
+      WITH ORDINALITY AS d (channel_id, delivery_key, body_from, body_length, body_sha256, headers, received_at, position)`;
+function valuesOf(deliveries: readonly NewDelivery[]): unknown[] {
+  let next = 1;
+  const starts = deliveries.map(({ body }) => {
+    const start = next;
+    next += body.length;
+    return start;
+  });
+  const [first] = deliveries;
+  return [
+    deliveries.map(delivery => delivery.channelId),
+    deliveries.map(delivery => delivery.deliveryKey),
+    first && deliveries.length === 1 ? first.body : Buffer.concat(deliveries.map(delivery => delivery.body)),
+    starts,
+    deliveries.map(delivery => delivery.body.length),
+    deliveries.map(delivery => delivery.bodySha256),
+    deliveries.map(delivery => JSON.stringify(delivery.headers)),
+    deliveries.map(delivery => delivery.receivedAt),
+  ];
+}
 
 const INSERT: Statement = {
   name: 'insert-deliveries',
   text: `INSERT INTO inbound_deliveries (channel_id, delivery_key, body, body_sha256, headers, received_at)
-    SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::text[], $5::jsonb[], $6::timestamptz[])
+    SELECT d.channel_id, d.delivery_key, ${BODY_AT}, d.body_sha256, d.headers, d.received_at
+    FROM ${DELIVERIES} ORDER BY d.position
     ON CONFLICT (delivery_key) DO NOTHING`,
 };
 
@@ -48,13 +64,12 @@ export interface StoredDelivery {
 const STORE: Statement = {
   name: 'store-deliveries',
   text: `WITH turn AS MATERIALIZED (
-      SELECT NOT EXISTS (SELECT FROM inbound_deliveries WHERE state = 'pending') AND pg_try_advisory_xact_lock($7) AS is_ours
+      SELECT NOT EXISTS (SELECT FROM inbound_deliveries WHERE state = 'pending') AND pg_try_advisory_xact_lock($9) AS is_ours
     ), stored AS (
       INSERT INTO inbound_deliveries (channel_id, delivery_key, body, body_sha256, headers, received_at, state)
-      SELECT d.channel_id, d.delivery_key, d.body, d.body_sha256, d.headers, d.received_at,
+      SELECT d.channel_id, d.delivery_key, ${BODY_AT}, d.body_sha256, d.headers, d.received_at,
         CASE WHEN turn.is_ours THEN 'done' ELSE 'pending' END
-      FROM turn, unnest($1::bigint[], $2::text[], $3::bytea[], $4::text[], $5::jsonb[], $6::timestamptz[])
-        WITH ORDINALITY AS d (channel_id, delivery_key, body, body_sha256, headers, received_at, position)
+      FROM turn, ${DELIVERIES}
       ORDER BY d.position
       ON CONFLICT (delivery_key) DO NOTHING RETURNING id, channel_id, delivery_key, state
     )
