@@ -1,3 +1,4 @@
+export { type Random, seededRandom, shuffled } from '../kit/random.ts';
 export { runWhatsAppSimulation, type WhatsAppPlayOptions, type WhatsAppPlaySummary } from './play.ts';
 export { type PlannedPost, type PlayShape, planPlay } from './play-plan.ts';
 export {
@@ -7,7 +8,6 @@ export {
   type ProviderFault,
   rateLimited,
 } from './provider-fault.ts';
-export { type Random, seededRandom, shuffled } from './seeded-random.ts';
 export { type SimulatorRoutesOptions, simulatorRoutes } from './simulator-routes.ts';
 export type { WebhookAttempt, WebhookPost } from './webhook-post.ts';
 export {

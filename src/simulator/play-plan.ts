@@ -1,5 +1,5 @@
+import { type Random, seededRandom, shuffled } from '../kit/random.ts';
 import { customerNames, openings } from './customer-script.ts';
-import { type Random, seededRandom, shuffled } from './seeded-random.ts';
 import { inboundText } from './whatsapp-customer.ts';
 import { envelopeOf, newWamid, type WhatsAppNumber, type WhatsAppPerson } from './whatsapp-event.ts';
 

@@ -3,8 +3,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { backoffCeilingMs } from '../kit/backoff.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
+import { type Random, shuffled } from '../kit/random.ts';
 import { BackgroundWork } from './background-work.ts';
-import { type Random, shuffled } from './seeded-random.ts';
 import type { OpenWebhookPost, WebhookAttempt, WebhookPost } from './webhook-post.ts';
 
 export interface WebhookTarget {

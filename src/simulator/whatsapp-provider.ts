@@ -3,13 +3,13 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Router } from 'express';
 import { type Clock, systemClock } from '../kit/clock.ts';
+import { type Random, shuffled } from '../kit/random.ts';
 import { BackgroundWork } from './background-work.ts';
 import { type GraphMessage, type GraphReadMark, readGraphRequest } from './graph-request.ts';
 import { errorReply, type GraphBackend, type GraphReply, graphRoutes } from './graph-routes.ts';
 import { nobodyThere, templateFault, unknownMessage, windowFault } from './graph-rules.ts';
 import { MediaShelf, type ShelvedFile } from './media-shelf.ts';
 import type { ProviderFault } from './provider-fault.ts';
-import { type Random, shuffled } from './seeded-random.ts';
 import type { WebhookPost } from './webhook-post.ts';
 import { type WebhookRetry, WebhookSender } from './webhook-sender.ts';
 import {
