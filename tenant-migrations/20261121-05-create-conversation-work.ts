@@ -9,10 +9,14 @@ export const createConversationWork: Migration = {
       user_id bigint REFERENCES users (id),
       content text NOT NULL,
       is_pinned boolean NOT NULL DEFAULT false,
+      -- The writer's own name of it: written twice, it is there once.
+      client_id uuid,
       created_at timestamptz(3) NOT NULL DEFAULT now(),
       updated_at timestamptz(3) NOT NULL DEFAULT now()
     );
     CREATE INDEX conversation_notes_conversation ON conversation_notes (conversation_id, id);
+    CREATE UNIQUE INDEX conversation_notes_client_id ON conversation_notes (conversation_id, client_id)
+      WHERE client_id IS NOT NULL;
     CREATE INDEX conversation_notes_user ON conversation_notes (user_id);
     CREATE TABLE mentions (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -191,6 +191,8 @@ export const createNote = operation({
     content: z.string().trim().min(1).max(10_000),
     isPinned: z.boolean().default(false),
     mentions: z.array(id).max(50).default([]),
+    /** Made by the client: the same one again answers with the note that is already there. */
+    clientId: z.uuid().optional(),
   }),
   status: 201,
   response: note,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Conversation, ErrorBody, Note, Tag } from '../../src/contract/index.ts';
 import { inboundText } from '../../src/simulator/index.ts';
@@ -346,6 +347,15 @@ describe('what is done with a conversation', function () {
     expect((await call('DELETE', `/tags/${zebra.id}`)).status).to.equal(204);
     expect((await call('DELETE', `/tags/${zebra.id}`)).status).to.equal(404);
     expect((await show()).tags).to.deep.equal([apple]);
+  });
+
+  it('a note that is sent again, one after the other or at once, is written once', async () => {
+    const body = { content: 'The answer was lost', clientId: randomUUID() };
+    const send = () => done(call<Note>('POST', `/conversations/${id}/notes`, body));
+    const first = await send();
+    expect(await Promise.all([send(), send(), send()])).to.deep.equal([first, first, first]);
+    const { items } = await done(call<{ items: Note[] }>('GET', `/conversations/${id}/notes`));
+    expect(items.map(note => note.id)).to.deep.equal([first.id]);
   });
 
   it('its notes are for colleagues, and mention those who are there', async () => {

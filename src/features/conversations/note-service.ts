@@ -49,17 +49,28 @@ export async function pageNotes(
   return rows.map(noteOf);
 }
 
-/** Throws NotFound for the conversation, ValidationError for a mention of nobody. */
+/**
+ * A `clientId` that is there already gives the note that is there: the conversation's lock lets one of two writers see
+ * the other's. Throws NotFound for the conversation, ValidationError for a mention of nobody.
+ */
 export async function writeNote(
   tx: TenantTx,
   conversationId: number,
   userId: number | null,
-  body: { content: string; isPinned: boolean; mentions: readonly number[] },
+  body: { content: string; isPinned: boolean; mentions: readonly number[]; clientId?: string | undefined },
 ): Promise<Note> {
   await lockConversation(tx, conversationId);
+  if (body.clientId !== undefined) {
+    const [known] = await tx.query<NoteRow>(`${SELECT} WHERE n.conversation_id = $1 AND n.client_id = $2`, [
+      conversationId,
+      body.clientId,
+    ]);
+    if (known) return noteOf(known);
+  }
   const [note] = await tx.query<{ id: number }>(
-    `INSERT INTO conversation_notes (conversation_id, user_id, content, is_pinned) VALUES ($1, $2, $3, $4) RETURNING id`,
-    [conversationId, userId, body.content, body.isPinned],
+    `INSERT INTO conversation_notes (conversation_id, user_id, content, is_pinned, client_id)
+     VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+    [conversationId, userId, body.content, body.isPinned, body.clientId ?? null],
   );
   const id = (note as { id: number }).id;
   const mentioned = [...new Set(body.mentions)];
