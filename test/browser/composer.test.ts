@@ -46,6 +46,8 @@ describe('the composer in the browser', () => {
     const box = inbox.box(ivo.name);
     await box.pressSequentially('One');
     await box.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
+    // Safari's way to say it: the composition is over, and only the code of the key tells.
+    await box.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true });
     await box.press('Shift+Enter');
     await box.pressSequentially('Two');
     expect(await box.inputValue()).to.equal('One\nTwo');
@@ -97,6 +99,64 @@ describe('the composer in the browser', () => {
     const bubble = inbox.line('A reply that is not ready').locator('> div').first();
     expect((await lookOf(note)).backgroundColor).to.not.equal((await lookOf(bubble)).backgroundColor);
     expect(acceptedFrom(nils)).to.have.length(1);
+  });
+
+  it('what is written while a note is being saved stays, also when the conversation was left meanwhile', async () => {
+    const [nora, noel] = [newCustomer('Nora Note'), newCustomer('Noel Next')];
+    await arrives(acme, noel, 'Another conversation');
+    const inbox = await chatWith(nora);
+    let release: () => void = () => undefined;
+    const released = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    await inbox.page.route(/\/conversations\/\d+\/notes$/, async route => {
+      if (route.request().method() !== 'POST') return route.fallback();
+      await released;
+      await route.continue();
+    });
+    await inbox.page.getByRole('tab', { name: 'Note' }).click();
+    await inbox.noteBox().fill('Saved slowly');
+    await inbox.noteBox().press('Enter');
+    await inbox.noteBox().pressSequentially(' and more');
+    await inbox.open(noel.name);
+    await inbox.open(nora.name);
+    await inbox.page.getByRole('tab', { name: 'Note' }).click();
+    await inbox.noteBox().press('End');
+    await inbox.noteBox().pressSequentially(' of it');
+    release();
+    await seen(inbox.line('Saved slowly'));
+    await until(
+      'the saved part is gone',
+      async () => (await inbox.noteBox().inputValue()) === 'and more of it',
+    );
+    await inbox.page.reload();
+    await inbox.page.getByRole('tab', { name: 'Note' }).click();
+    expect(await inbox.noteBox().inputValue()).to.equal('and more of it');
+  });
+
+  it('a half-filled template stays when the window opens, and with its conversation', async () => {
+    const [tess, todd] = [newCustomer('Tess Template'), newCustomer('Todd Text')];
+    await arrives(acme, todd, 'Another conversation');
+    const yesterday = inboundText(tess, 'Hello?', { at: new Date(Date.now() - DAY_MS - 60_000) });
+    const id = await arrives(acme, tess, yesterday);
+    const inbox = await InboxPage.open(browser, product, acme, agent, `/inbox/all/${id}`);
+    const name = inbox.page.getByRole('textbox', { name: 'Template' });
+    await name.fill('order_update');
+    await inbox.button('Variable').click();
+    await inbox.page.getByLabel('Variable {{1}}').fill('Tess');
+    await inbox.open(todd.name);
+    await inbox.open(tess.name);
+    expect(await name.inputValue()).to.equal('order_update');
+    await arrives(acme, tess, 'Here I am again');
+    await seen(inbox.page.getByText('window open, closes in'));
+    expect(await inbox.page.getByLabel('Variable {{1}}').inputValue()).to.equal('Tess');
+    await inbox.page.reload();
+    await seen(name);
+    expect(await name.inputValue()).to.equal('order_update');
+    await inbox.button('Back to text').click();
+    await seen(inbox.box(tess.name));
+    await inbox.button('Template').click();
+    expect(await inbox.page.getByLabel('Variable {{1}}').inputValue()).to.equal('Tess');
   });
 
   it('a draft of each kind survives a reload and stays with its conversation', async () => {

@@ -141,6 +141,29 @@ describe('organising in the browser', () => {
     await seen(inbox.thread(rhea.name).getByText('You reopened this'));
   });
 
+  it('arrow keys scroll the thread that has the focus, and J moves on in the list', async () => {
+    const [ada, art] = [newCustomer('Ada Arrow'), newCustomer('Art Above')];
+    await arrives(acme, ada, ...Array.from({ length: 40 }, (_, index) => `Line ${index + 1}`));
+    await arrives(acme, art, 'At the top');
+    const inbox = await openAt('/inbox/unassigned');
+    const { page } = inbox;
+    await inbox.open(art.name);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await seen(inbox.thread(ada.name));
+    await seen(inbox.line('Line 40'));
+    const messages = page.getByRole('region', { name: 'Messages' });
+    const top = () => messages.evaluate(element => element.scrollTop);
+    const cursor = () => inbox.list.getAttribute('aria-activedescendant');
+    await messages.focus();
+    const [topBefore, cursorBefore] = [await top(), await cursor()];
+    await page.keyboard.press('ArrowUp');
+    await until('the thread has moved', async () => (await top()) < topBefore);
+    expect(await cursor()).to.equal(cursorBefore);
+    await page.keyboard.press('k');
+    await until('the list has moved', async () => (await cursor()) !== cursorBefore);
+  });
+
   it('works by the keyboard alone', async () => {
     const [kim, kai] = [newCustomer('Kim Keys'), newCustomer('Kai Keys')];
     const kaiId = await arrives(acme, kai, 'Second from the top');

@@ -102,7 +102,6 @@ describe('settings in the browser', () => {
     let dialog = await chooseKind(page, 'Website chat');
     await dialog.getByLabel('Name').fill('Mended');
     await dialog.getByLabel('Allowed domains').fill('https://wrong.example/path');
-    await dialog.getByLabel('Colour').fill('red');
     await dialog.getByRole('button', { name: 'Connect' }).click();
     const errorOf = async (label: string) => {
       const field = dialog.getByLabel(label);
@@ -113,9 +112,7 @@ describe('settings in the browser', () => {
     };
     await seen(dialog.getByRole('alert').getByText('Not saved yet: look at what is marked.'));
     expect(await errorOf('Allowed domains')).to.contain('Write a domain as example.com');
-    expect(await errorOf('Colour')).to.contain('Write a colour as #rrggbb.');
     await dialog.getByLabel('Allowed domains').fill('right.example');
-    await dialog.getByLabel('Colour').fill('#ff0000');
     await dialog.getByRole('button', { name: 'Connect' }).click();
     await seen(dialog.getByText('Mended is connected.'));
     await dialog.getByRole('button', { name: 'Done' }).click();

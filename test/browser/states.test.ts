@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { hashPassword } from '../../src/features/users/index.ts';
+import { inboundFile } from '../../src/simulator/index.ts';
 import { accessibilityFaults } from '../support/accessibility.ts';
 import { useBrowser } from '../support/browser.ts';
 import { lookOf, overflowing, scrollToEnd } from '../support/in-page.ts';
@@ -155,6 +156,26 @@ describe('states of the browser app', () => {
       .accepted(acme.account.phoneNumberId)
       .filter(({ waId }) => waId === remy.waId);
     expect(texts).to.have.length(1);
+  });
+
+  it('a live line behind which the events cannot be fetched is told: what is shown may be old', async () => {
+    const { page } = await openAt('/settings/profile');
+    const allow = await refuse(page, /\/api\/v1\/events\?.*limit=500/);
+    await page.reload();
+    await seen(page.getByText('Catching up. What you see may be a moment old.'));
+    await allow();
+    await gone(page.getByText('Catching up.'));
+  });
+
+  it('a file that nothing fetches is told so, by its kind and name', async () => {
+    const mia = newCustomer('Mia Media');
+    const photo = inboundFile(mia, { type: 'image', id: '91', mimeType: 'image/jpeg', caption: 'The lamp' });
+    const invoice = { id: '92', mimeType: 'application/pdf', filename: 'invoice.pdf' };
+    const id = await arrives(acme, mia, photo, inboundFile(mia, { type: 'document', ...invoice }));
+    const inbox = await openAt(`/inbox/all/${id}`);
+    await seen(inbox.line('The lamp').getByText('Photo. Concierge does not fetch files yet'));
+    await seen(inbox.line('Document invoice.pdf. Concierge does not fetch files yet'));
+    expect(await overflowing(inbox.page)).to.deep.equal([]);
   });
 
   it('a session that ends keeps what was written, also what was just sent', async () => {

@@ -33,6 +33,14 @@ export class NetworkError extends Error {
   }
 }
 
+/** Whoever was signed in here is so no longer: nothing more is asked in their name. */
+export class SessionClosed extends Error {
+  constructor() {
+    super('This session has ended. Reload the page.');
+    this.name = 'SessionClosed';
+  }
+}
+
 /** Whether the same request may succeed later with nothing changed. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof NetworkError) return true;
@@ -40,7 +48,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 export function sentenceOf(error: unknown): string {
-  return error instanceof ApiError || error instanceof NetworkError
+  return error instanceof ApiError || error instanceof NetworkError || error instanceof SessionClosed
     ? error.message
     : 'Something went wrong here. Reload the page and try again.';
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { login, logout, type Operation, type ResponseOf, refresh } from '../../../src/contract/index.ts';
-import { ApiError, errorOf, NetworkError } from './api-error.ts';
+import { ApiError, errorOf, NetworkError, SessionClosed } from './api-error.ts';
+import { isSignOutOpen, markSignOut } from './sign-out-mark.ts';
 
 export type Login = ResponseOf<typeof login>;
 
@@ -20,25 +21,34 @@ export interface ApiClientOptions {
   readonly fetch?: typeof fetch;
   /** The refresh cookie is no longer taken: somebody has to sign in again. */
   readonly onExpired: () => void;
+  /** The refresh cookie, which all tabs share, stands for somebody else by now. This client is closed. */
+  readonly onReplaced: () => void;
   /** The server's `Date` header, for clocks that are wrong. */
   readonly onServerTime?: (ms: number) => void;
 }
 
+/** One request with its answer. Whoever waits for the lock of the tabs waits for no dead line either. */
+const patienceMs = 20_000;
 const longestWaitMs = 10_000;
 const renewBeforeMs = 20_000;
 
-/** Speaks the contract. The access token lives in this object only and is renewed by the HttpOnly cookie. */
+/**
+ * Speaks the contract for one person: whoever signs in first, or is restored. The access token lives in this object
+ * only and is renewed by the HttpOnly cookie; a renewal for anybody else closes the client.
+ */
 export class ApiClient {
   readonly #options: ApiClientOptions;
   #token: string | null = null;
   #expiresAt = 0;
+  #holder: { readonly tenantId: string; readonly userId: number } | null = null;
+  #isClosed = false;
   #renewal: Promise<Login> | null = null;
 
   constructor(options: ApiClientOptions) {
     this.#options = options;
   }
 
-  /** Throws ApiError with the server's sentence, or NetworkError. */
+  /** Throws ApiError with the server's sentence, NetworkError, or SessionClosed. */
   async call<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, R extends z.ZodType>(
     operation: Operation<P, Q, B, R>,
     input: Input<P, Q, B> & { signal?: AbortSignal },
@@ -53,7 +63,13 @@ export class ApiClient {
   }
 
   async signIn(body: { tenant?: string; email: string; password: string }): Promise<Login> {
-    return this.#keep(await this.call(login, { body }));
+    return exclusively(async () => {
+      // The new cookie takes the place of the old one, whether or not the server hears that the old one is done with.
+      if (isSignOutOpen()) await this.#finishSignOut().catch(() => {});
+      const session = await this.call(login, { body });
+      markSignOut(false);
+      return this.#keep(session);
+    });
   }
 
   /** Opens the session that the cookie stands for. Throws ApiError 401 when there is none. */
@@ -66,10 +82,17 @@ export class ApiClient {
     this.#keep(session);
   }
 
+  /** Ends the session here at once, and at the server now or before the next one is opened in this browser. */
   async signOut(): Promise<void> {
-    await this.call(logout, {}).finally(() => {
-      this.#token = null;
-    });
+    markSignOut(true);
+    this.close();
+    await exclusively(() => this.#finishSignOut());
+  }
+
+  /** Nothing is asked in this person's name any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#token = null;
   }
 
   /** A token that is still good, for the socket. `isRefused`: the one at hand was not taken. */
@@ -78,11 +101,24 @@ export class ApiClient {
     return this.#token;
   }
 
+  async #finishSignOut(): Promise<void> {
+    await this.call(logout, {});
+    markSignOut(false);
+  }
+
   #isGood(): boolean {
     return this.#token !== null && Date.now() < this.#expiresAt - renewBeforeMs;
   }
 
   #keep(session: Login): Login {
+    if (this.#isClosed) throw new SessionClosed();
+    const { tenantId, user } = session;
+    this.#holder ??= { tenantId, userId: user.id };
+    if (this.#holder.tenantId !== tenantId || this.#holder.userId !== user.id) {
+      this.close();
+      this.#options.onReplaced();
+      throw new SessionClosed();
+    }
     this.#token = session.accessToken;
     this.#expiresAt = Date.now() + session.expiresIn * 1000;
     return session;
@@ -93,6 +129,7 @@ export class ApiClient {
     const request = requestOf(operation, input);
     for (let attempt = 0; ; attempt += 1) {
       if (!isPublic && !this.#isGood()) await this.#renew();
+      if (!isPublic && this.#isClosed) throw new SessionClosed();
       const used = this.#token;
       const response = await this.#send(request, isPublic ? null : used);
       if (response.ok) return response;
@@ -112,23 +149,31 @@ export class ApiClient {
     const headers = new Headers(request.init.headers);
     if (token) headers.set('authorization', `Bearer ${token}`);
     const send = this.#options.fetch ?? fetch;
+    const patience = AbortSignal.timeout(patienceMs);
+    const given = request.init.signal;
+    const signal = given ? AbortSignal.any([given, patience]) : patience;
     try {
-      const response = await send((this.#options.origin ?? '') + request.url, { ...request.init, headers });
+      const url = (this.#options.origin ?? '') + request.url;
+      const response = await send(url, { ...request.init, headers, signal });
       const date = Date.parse(response.headers.get('date') ?? '');
       if (Number.isFinite(date)) this.#options.onServerTime?.(date);
       return response;
     } catch (error) {
-      if (request.init.signal?.aborted) throw error;
+      if (given?.aborted) throw error;
       throw new NetworkError(error);
     }
   }
 
   /** One renewal at a time here, and among the tabs: two with the same cookie would look like a stolen one. */
   #renew(): Promise<Login> {
-    this.#renewal ??= exclusively(() => this.call(refresh, {}))
+    if (this.#isClosed) return Promise.reject(new SessionClosed());
+    this.#renewal ??= exclusively(async () => {
+      if (isSignOutOpen()) await this.#finishSignOut();
+      return this.call(refresh, {});
+    })
       .then(session => this.#keep(session))
       .catch((error: unknown) => {
-        if (error instanceof ApiError && error.status === 401) {
+        if (error instanceof ApiError && error.status === 401 && !this.#isClosed) {
           this.#token = null;
           this.#options.onExpired();
         }
@@ -141,6 +186,7 @@ export class ApiClient {
   }
 }
 
+/** What changes the shared cookie happens in one tab after the other. */
 function exclusively<T>(run: () => Promise<T>): Promise<T> {
   if (typeof navigator === 'undefined' || !navigator.locks) return run();
   return navigator.locks.request('concierge-session', run) as Promise<T>;

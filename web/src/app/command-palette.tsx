@@ -8,6 +8,7 @@ import { listConversations } from '../../../src/contract/index.ts';
 import { fixedViews } from '../features/views/view-definitions.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Kbd } from '../ui/controls.tsx';
+import { isComposing } from '../ui/is-composing.ts';
 import { platformName } from '../ui/platform-mark.tsx';
 import { usePreferences } from './preferences.ts';
 import { useSession } from './session.ts';
@@ -132,7 +133,7 @@ function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
     command.run();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === 'ArrowDown') setAt(Math.min(all.length - 1, chosen + 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(0, chosen - 1));
     else if (event.key === 'Enter') run(all[chosen]);

@@ -9,16 +9,17 @@ const patienceMs = 1500;
 /** Says when what is shown may be old, and that nothing is lost. */
 export function ConnectionBanner() {
   const { desk } = useSession();
-  const isConnecting = useStore(desk.stream, state => state === 'connecting');
+  const state = useStore(desk.stream, held => held);
+  const isBehind = state !== 'live';
   const waiting = useStore(desk.outbox.store, items => items.filter(item => item.state !== 'refused').length);
   const [isLong, setIsLong] = useState(false);
   const [isOnline, setIsOnline] = useState(navigator.onLine);
   useEffect(() => {
     setIsLong(false);
-    if (!isConnecting) return;
+    if (!isBehind) return;
     const timer = setTimeout(() => setIsLong(true), patienceMs);
     return () => clearTimeout(timer);
-  }, [isConnecting]);
+  }, [isBehind]);
   useEffect(() => {
     const look = () => setIsOnline(navigator.onLine);
     addEventListener('online', look);
@@ -28,14 +29,14 @@ export function ConnectionBanner() {
       removeEventListener('offline', look);
     };
   }, []);
-  const isShown = !isOnline || (isConnecting && isLong);
+  const isShown = !isOnline || (isBehind && isLong);
   return (
     <div role="status" aria-live="polite">
       {isShown ? (
         <div className={styles.banner}>
           {isOnline ? <IconRefresh size={15} aria-hidden /> : <IconCloudOff size={15} aria-hidden />}
           {isOnline
-            ? 'Reconnecting. What you see may be a moment old.'
+            ? `${state === 'connecting' ? 'Reconnecting' : 'Catching up'}. What you see may be a moment old.`
             : 'You are offline. Go on writing: it is sent when you are back.'}
           {waiting > 0
             ? ` ${waiting === 1 ? '1 message waits' : `${waiting} messages wait`} to be sent.`

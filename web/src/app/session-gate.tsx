@@ -1,8 +1,10 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { me } from '../../../src/contract/index.ts';
 import { ApiError, sentenceOf } from '../api/api-error.ts';
 import { ApiClient } from '../api/client.ts';
+import { isSignOutOpen } from '../api/sign-out-mark.ts';
+import { Drafts } from '../features/composer/drafts.ts';
 import { SignInDialog } from '../features/sign-in/sign-in-dialog.tsx';
 import { SignInPage } from '../features/sign-in/sign-in-page.tsx';
 import { openAgentSocket } from '../realtime/agent-socket.ts';
@@ -38,11 +40,18 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const [stage, setStage] = useState<Stage>({ name: 'opening' });
   const offsetMs = useRef(0);
   const clock = useCallback(() => Date.now() + offsetMs.current, []);
-  const api = useMemo(
+  const openDesk = useRef<Desk | null>(null);
+  const newClient = useCallback(
     () =>
       new ApiClient({
         onExpired: () =>
           setStage(now => (now.name === 'ready' ? { ...now, isExpired: true } : { name: 'signed-out' })),
+        onReplaced: () => {
+          openDesk.current?.close();
+          setStage({ name: 'opening' });
+          // What the address names is not theirs, and in another tenant the same number is something else.
+          location.replace('/');
+        },
         onServerTime: ms => {
           const difference = ms - Date.now();
           offsetMs.current = Math.abs(difference) > clockToleranceMs ? difference : 0;
@@ -50,30 +59,35 @@ export function SessionGate({ children }: { children: ReactNode }) {
       }),
     [],
   );
+  const [api, setApi] = useState(newClient);
 
   const enter = useCallback(async () => {
     const profile = await api.call(me, {});
     const queries = newQueryClient();
+    const scope = `${profile.tenant.slug}.${profile.user.id}`;
     const desk = new Desk({
       api,
       viewer: profile.user.id,
-      scope: `${profile.tenant.slug}.${profile.user.id}`,
+      scope,
       queries,
       openSocket: () => openAgentSocket({ origin: '', token: isRefused => api.freshToken(isRefused) }),
     });
+    openDesk.current = desk;
+    const drafts = new Drafts(localStorage, scope);
     await desk.start();
     const signOut = () => {
       desk.close();
       queries.clear();
       void api.signOut().catch(() => {});
+      setApi(newClient());
       setStage({ name: 'signed-out' });
     };
     setStage({
       name: 'ready',
-      session: { api, me: profile, desk, queries, clock, signOut },
+      session: { api, me: profile, desk, drafts, queries, clock, signOut },
       isExpired: false,
     });
-  }, [api, clock]);
+  }, [api, newClient, clock]);
 
   const open = useCallback(async () => {
     setStage({ name: 'opening' });
@@ -81,7 +95,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
       await api.restore();
       await enter();
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) setStage({ name: 'signed-out' });
+      const isOver = error instanceof ApiError && error.status === 401;
+      if (isOver || isSignOutOpen()) setStage({ name: 'signed-out' });
       else setStage({ name: 'failed', reason: sentenceOf(error) });
     }
   }, [api, enter]);
@@ -122,10 +137,8 @@ export function SessionGate({ children }: { children: ReactNode }) {
   );
 }
 
-/** The same person goes on where they were; somebody else gets a page of their own. */
+/** The same person, for the client takes nobody else, goes on where they were. */
 function onReturn(profile: Me, session: Session, setStage: (stage: Stage) => void): void {
-  if (profile.user.id !== session.me.user.id || profile.tenant.id !== session.me.tenant.id)
-    return location.reload();
   // Their rights may be others now: that is a reason for a session to end.
   setStage({ name: 'ready', session: { ...session, me: profile }, isExpired: false });
   session.desk.outbox.flush();

@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createContext, use, useSyncExternalStore } from 'react';
 import type { ConversationPatch, me, Permission, ResponseOf, User } from '../../../src/contract/index.ts';
 import type { ApiClient } from '../api/client.ts';
+import type { Drafts } from '../features/composer/drafts.ts';
 import type { Desk } from '../realtime/desk.ts';
 import type { Store } from '../realtime/store.ts';
 
@@ -12,6 +13,7 @@ export interface Session {
   readonly api: ApiClient;
   readonly me: Me;
   readonly desk: Desk;
+  readonly drafts: Drafts;
   readonly queries: QueryClient;
   /** The server's time in milliseconds, also where this machine's clock is wrong. */
   readonly clock: () => number;

@@ -22,7 +22,19 @@ export function plainKey(event: KeyboardEvent): string | null {
     )
   )
     return null;
+  if (/^Arrow(Up|Down)$/.test(event.key) && target && isWithinScroller(target)) return null;
   return event.key;
+}
+
+/** Whether the browser would move something with the arrow keys here, beside the page as a whole. */
+function isWithinScroller(target: Element): boolean {
+  for (
+    let element: Element | null = target;
+    element && element !== document.body;
+    element = element.parentElement
+  )
+    if (/^(auto|scroll)$/.test(getComputedStyle(element).overflowY)) return true;
+  return false;
 }
 
 /** One listener for the page. The handler that was added last for a key answers to it. */

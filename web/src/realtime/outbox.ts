@@ -12,8 +12,17 @@ export interface OutgoingMessage {
   readonly reason: string | null;
 }
 
+/** What the outbox needs of a browser's storage. */
+export interface MessageStorage {
+  readonly length: number;
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
 export interface OutboxOptions {
-  readonly storage: Storage;
+  readonly storage: MessageStorage;
   /** Each message has a key of its own below this one: tabs do not overwrite each other. */
   readonly prefix: string;
   readonly send: (conversationId: number, body: SendMessageBody) => Promise<void>;
@@ -34,6 +43,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #busy = new Set<number>();
   #failures = 0;
+  #isClosed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
@@ -76,6 +86,7 @@ export class Outbox {
   /** Tries everything that waits; called when the connection is back. */
   flush(): void {
     clearTimeout(this.#timer);
+    if (this.#isClosed) return;
     const waiting = new Set(
       this.store
         .get()
@@ -85,12 +96,14 @@ export class Outbox {
     for (const conversationId of waiting) void this.#next(conversationId);
   }
 
+  /** Whoever wrote this has left the page: it stays in the storage until they are back, and nobody else sends it. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
   }
 
   async #next(conversationId: number): Promise<void> {
-    if (this.#busy.has(conversationId)) return;
+    if (this.#isClosed || this.#busy.has(conversationId)) return;
     const item = this.store
       .get()
       .find(other => other.conversationId === conversationId && other.state !== 'refused');
@@ -109,6 +122,8 @@ export class Outbox {
       this.remove(item.clientId);
       return true;
     } catch (error) {
+      // The storage says `sending`, which the next session reads as waiting.
+      if (this.#isClosed) return false;
       const reason = this.#options.sentenceOf(error);
       if (!this.#options.isPassing(error)) {
         this.#change(item.clientId, { state: 'refused', reason });

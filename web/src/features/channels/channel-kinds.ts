@@ -68,13 +68,6 @@ export const channelKinds: readonly ChannelKind[] = [
         isList: true,
         placeholder: 'shop.example',
       },
-      {
-        name: 'primaryColor',
-        label: 'Colour',
-        help: 'As #rrggbb; left empty, Concierge’s own.',
-        placeholder: '#3b5bdb',
-      },
-      { name: 'welcomeMessage', label: 'Welcome', help: 'The first thing a visitor reads.' },
     ],
     next: 'The key below names this channel to the chat on your website.',
   },

@@ -14,10 +14,12 @@ import { sentenceOf } from '../../api/api-error.ts';
 import { useMay, useSession } from '../../app/session.ts';
 import { useShortcut } from '../../app/shortcuts.tsx';
 import { Button, Chip, IconButton, Kbd } from '../../ui/controls.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import { exactTime } from '../../ui/time.ts';
 import { useToasts } from '../../ui/toasts.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import styles from './composer.module.css';
+import { holdsText, withoutSent } from './drafts.ts';
 import { replyWindowOf } from './reply-window.ts';
 import { TemplateForm } from './template-form.tsx';
 import { useDraft } from './use-draft.ts';
@@ -49,9 +51,9 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
   const mayNote = useMay('conversations:write');
   const now = useNow(windowMovesEveryMs, clock);
   const [tab, setTab] = useState<ComposerTab>(maySend ? 'reply' : 'note');
-  const [isTemplateOpen, setIsTemplateOpen] = useState(false);
   const [isNoting, setIsNoting] = useState(false);
   const [draft, setDraft] = useDraft(conversation.id);
+  const [isTemplateOpen, setIsTemplateOpen] = useState(() => draft.reply === '' && holdsText(draft.template));
   const box = useRef<HTMLTextAreaElement>(null);
   const signal = useTypingSignal(conversation.id, channel?.abilities.typing ?? false);
 
@@ -89,18 +91,19 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
 
   const sendReply = () => {
     desk.outbox.add(conversation.id, { type: 'text', content: text.trim(), replyToId: replyTo?.id });
-    setDraft({ ...draft, reply: '' });
+    setDraft(() => ({ reply: '' }));
     onReplyTo(null);
     signal.stop();
   };
   const saveNote = async () => {
     setIsNoting(true);
+    const sent = text;
     try {
       await desk.fetch(
-        () => api.call(createNote, { params: { id: conversation.id }, body: { content: text.trim() } }),
+        () => api.call(createNote, { params: { id: conversation.id }, body: { content: sent.trim() } }),
         note => ({ notes: [note] }),
       );
-      setDraft(held => ({ ...held, note: '' }));
+      setDraft(held => ({ note: withoutSent(held.note, sent) }));
     } catch (error) {
       toasts.warn(`The note is kept here, not saved yet. ${sentenceOf(error)}`);
     } finally {
@@ -119,8 +122,7 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
       box.current?.blur();
       return;
     }
-    // Enter also ends the choice of a character in Chinese, Japanese or Korean input.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event.nativeEvent)) return;
     event.preventDefault();
     submit();
   };
@@ -147,9 +149,15 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
           resumes it in Settings.
         </p>
       ) : null}
-      {tab === 'reply' && (isTemplateOpen || isClosed) ? (
+      {tab === 'reply' && (isClosed || (isTemplateOpen && maySendTemplate && !stopped)) ? (
         <TemplateForm
           conversation={conversation}
+          draft={draft.template}
+          onDraft={template => {
+            setDraft(() => ({ template }));
+            // The customer may write at any moment, which opens the window: what stands here then stays in sight.
+            if (isClosed) setIsTemplateOpen(holdsText(template));
+          }}
           isWindowClosed={isClosed}
           maySend={maySendTemplate && !stopped}
           onClose={isClosed ? null : () => setIsTemplateOpen(false)}
@@ -180,8 +188,9 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
             aria-label={tab === 'reply' ? `Reply to ${conversation.customer.name}` : 'Note for colleagues'}
             placeholder={tab === 'reply' ? 'Write a reply' : 'Only your colleagues see this'}
             onChange={event => {
-              setDraft({ ...draft, [tab]: event.currentTarget.value });
-              if (tab === 'reply') signal.write(event.currentTarget.value !== '');
+              const { value } = event.currentTarget;
+              setDraft(() => ({ [tab]: value }));
+              if (tab === 'reply') signal.write(value !== '');
             }}
             onBlur={signal.stop}
             onKeyDown={onKeyDown}

@@ -1,32 +1,90 @@
+export interface TemplateDraft {
+  readonly name: string;
+  readonly language: string;
+  readonly variables: readonly string[];
+}
+
 /** What is being written, by conversation; it survives a reload and a crash. */
 export interface Draft {
   readonly reply: string;
   readonly note: string;
+  readonly template: TemplateDraft;
 }
 
-export const emptyDraft: Draft = { reply: '', note: '' };
+export const emptyTemplate: TemplateDraft = { name: '', language: 'en', variables: [] };
+const emptyDraft: Draft = { reply: '', note: '', template: emptyTemplate };
 
-function keyOf(scope: string, conversationId: number): string {
-  return `concierge.draft.${scope}.${conversationId}`;
+export function holdsText({ name, variables }: TemplateDraft): boolean {
+  return name !== '' || variables.some(value => value !== '');
 }
 
-export function readDraft(scope: string, conversationId: number): Draft {
-  try {
-    return {
-      ...emptyDraft,
-      ...(JSON.parse(localStorage.getItem(keyOf(scope, conversationId)) ?? '{}') as Partial<Draft>),
-    };
-  } catch {
-    return emptyDraft;
+/** What is left of a text when `sent` has gone out and its writer has gone on meanwhile. */
+export function withoutSent(held: string, sent: string): string {
+  return held.startsWith(sent) ? held.slice(sent.length).trimStart() : held;
+}
+
+export interface DraftStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+/** The drafts of one person. Every letter is stored as it is typed: there is no moment at which a crash could take it. */
+export class Drafts {
+  readonly #storage: DraftStorage;
+  readonly #prefix: string;
+  readonly #held = new Map<number, Draft>();
+  readonly #listeners = new Set<() => void>();
+
+  /** `scope` keeps what belongs to this tenant and user apart. */
+  constructor(storage: DraftStorage, scope: string) {
+    this.#storage = storage;
+    this.#prefix = `concierge.draft.${scope}.`;
   }
-}
 
-export function writeDraft(scope: string, conversationId: number, draft: Draft): void {
-  try {
-    const key = keyOf(scope, conversationId);
-    if (draft.reply === '' && draft.note === '') localStorage.removeItem(key);
-    else localStorage.setItem(key, JSON.stringify(draft));
-  } catch {
-    // A full or forbidden storage costs the reload safety, not the writing.
+  /** The same object until it changes. */
+  of(conversationId: number): Draft {
+    const held = this.#held.get(conversationId) ?? this.#read(conversationId);
+    this.#held.set(conversationId, held);
+    return held;
+  }
+
+  /** May also come late, from a conversation that was left: it is applied to what the draft is by then. */
+  change(conversationId: number, change: (held: Draft) => Partial<Draft>): void {
+    const held = this.#held.get(conversationId) ?? this.#read(conversationId);
+    const draft = { ...held, ...change(held) };
+    if (this.#held.has(conversationId)) this.#held.set(conversationId, draft);
+    this.#write(conversationId, draft);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Nobody looks at it here any more; another tab may change it meanwhile. */
+  forget(conversationId: number): void {
+    this.#held.delete(conversationId);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #read(conversationId: number): Draft {
+    try {
+      const stored: unknown = JSON.parse(this.#storage.getItem(this.#prefix + conversationId) ?? '{}');
+      return { ...emptyDraft, ...(stored as Partial<Draft>) };
+    } catch {
+      return emptyDraft;
+    }
+  }
+
+  #write(conversationId: number, draft: Draft): void {
+    const key = this.#prefix + conversationId;
+    const isEmpty = draft.reply === '' && draft.note === '' && !holdsText(draft.template);
+    try {
+      if (isEmpty) this.#storage.removeItem(key);
+      else this.#storage.setItem(key, JSON.stringify(draft));
+    } catch {
+      // A full or forbidden storage costs the reload safety, not the writing.
+    }
   }
 }

@@ -1,13 +1,16 @@
 import { TextInput } from '@mantine/core';
 import { IconLock, IconPlus, IconX } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import type { Conversation } from '../../../../src/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import { Button, IconButton } from '../../ui/controls.tsx';
 import styles from './composer.module.css';
+import { emptyTemplate, type TemplateDraft } from './drafts.ts';
 
 interface TemplateFormProps {
   conversation: Conversation;
+  draft: TemplateDraft;
+  onDraft: (draft: TemplateDraft) => void;
   isWindowClosed: boolean;
   maySend: boolean;
   /** `null`: there is nothing to go back to, because free text may not be sent. */
@@ -17,11 +20,17 @@ interface TemplateFormProps {
 const mostVariables = 20;
 
 /** A template that the platform has approved: the only thing that may be sent when the window is closed. */
-export function TemplateForm({ conversation, isWindowClosed, maySend, onClose }: TemplateFormProps) {
+export function TemplateForm({
+  conversation,
+  draft,
+  onDraft,
+  isWindowClosed,
+  maySend,
+  onClose,
+}: TemplateFormProps) {
   const { desk } = useSession();
-  const [name, setName] = useState('');
-  const [language, setLanguage] = useState('en');
-  const [variables, setVariables] = useState<string[]>([]);
+  const { name, language, variables } = draft;
+  const setVariables = (next: readonly string[]) => onDraft({ ...draft, variables: next });
   const isReady =
     name.trim() !== '' && language.trim().length >= 2 && variables.every(value => value.trim() !== '');
 
@@ -33,8 +42,7 @@ export function TemplateForm({ conversation, isWindowClosed, maySend, onClose }:
       template: { name: name.trim(), language: language.trim() },
       variables: variables.length > 0 ? variables.map(value => value.trim()) : undefined,
     });
-    setName('');
-    setVariables([]);
+    onDraft({ ...emptyTemplate, language });
     onClose?.();
   };
   return (
@@ -56,7 +64,7 @@ export function TemplateForm({ conversation, isWindowClosed, maySend, onClose }:
               description="Its name in the platform's console."
               value={name}
               maxLength={512}
-              onChange={event => setName(event.currentTarget.value)}
+              onChange={event => onDraft({ ...draft, name: event.currentTarget.value })}
               autoCapitalize="none"
               spellCheck={false}
             />
@@ -66,7 +74,7 @@ export function TemplateForm({ conversation, isWindowClosed, maySend, onClose }:
               description="As it was approved."
               value={language}
               maxLength={20}
-              onChange={event => setLanguage(event.currentTarget.value)}
+              onChange={event => onDraft({ ...draft, language: event.currentTarget.value })}
               autoCapitalize="none"
               spellCheck={false}
             />

@@ -1,22 +1,15 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import { useSession } from '../../app/session.ts';
-import { type Draft, readDraft, writeDraft } from './drafts.ts';
+import type { Draft } from './drafts.ts';
 
-/** Every letter is stored as it is typed: there is no moment at which a crash could take it. */
-export function useDraft(
-  conversationId: number,
-): [Draft, (change: Draft | ((held: Draft) => Draft)) => void] {
-  const { me } = useSession();
-  const scope = `${me.tenant.slug}.${me.user.id}`;
-  const [draft, setDraft] = useState(() => readDraft(scope, conversationId));
-  const latest = useRef(draft);
-  const set = useCallback(
-    (change: Draft | ((held: Draft) => Draft)) => {
-      latest.current = typeof change === 'function' ? change(latest.current) : change;
-      writeDraft(scope, conversationId, latest.current);
-      setDraft(latest.current);
-    },
-    [scope, conversationId],
+/** The change may also be asked for after the conversation was left. */
+export function useDraft(conversationId: number): [Draft, (change: (held: Draft) => Partial<Draft>) => void] {
+  const { drafts } = useSession();
+  const draft = useSyncExternalStore(drafts.subscribe, () => drafts.of(conversationId));
+  const change = useCallback(
+    (next: (held: Draft) => Partial<Draft>) => drafts.change(conversationId, next),
+    [drafts, conversationId],
   );
-  return [draft, set];
+  useEffect(() => () => drafts.forget(conversationId), [drafts, conversationId]);
+  return [draft, change];
 }

@@ -98,6 +98,7 @@ function Rows({ list, rows, selected, onOpen }: ConversationListProps & { rows: 
   };
   useShortcut('j', () => move(1));
   useShortcut('k', () => move(-1));
+  // Where the focus is nowhere; in the list the list itself hears them, and another place that scrolls keeps them.
   useShortcut('ArrowDown', () => move(1));
   useShortcut('ArrowUp', () => move(-1));
 
@@ -110,8 +111,12 @@ function Rows({ list, rows, selected, onOpen }: ConversationListProps & { rows: 
       tabIndex={0}
       aria-activedescendant={cursor >= 0 ? `conversation-${cursorId}` : undefined}
       onKeyDown={event => {
-        if (event.target !== event.currentTarget) return;
-        if (event.key === 'Enter') open();
+        if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+        const isOnList = event.target === event.currentTarget;
+        if (event.key === 'ArrowDown') move(1);
+        else if (event.key === 'ArrowUp') move(-1);
+        else if (!isOnList) return;
+        else if (event.key === 'Enter') open();
         else if (event.key === 'Home') move(-rows.length);
         else if (event.key === 'End') move(rows.length);
         else return;

@@ -71,9 +71,7 @@ function Special({ message }: { message: Message }): ReactNode {
     case 'audio':
     case 'document':
     case 'sticker':
-      return message.attachments.length === 0 ? (
-        <Label icon={<IconFile size={14} />}>{message.type}, without its file</Label>
-      ) : null;
+      return message.attachments.length === 0 ? <MissingFile type={message.type} filename={null} /> : null;
     default:
       return null;
   }
@@ -157,23 +155,38 @@ function boxOf({ width, height, type }: Attachment) {
   return { inlineSize: Math.round(width * scale), blockSize: Math.round(height * scale) };
 }
 
+const fileNames = {
+  image: 'Photo',
+  video: 'Video',
+  audio: 'Recording',
+  document: 'Document',
+  sticker: 'Sticker',
+};
+
+/** The platform has the file, and nothing brings it here in this release. */
+function MissingFile({ type, filename }: Pick<Attachment, 'type' | 'filename'>) {
+  const Icon = fileIcons[type];
+  return (
+    <span className={styles.missing}>
+      <Icon size={18} stroke={1.6} aria-hidden />
+      <span>
+        {fileNames[type]}
+        {filename ? (
+          <>
+            {' '}
+            <bdi>{filename}</bdi>
+          </>
+        ) : null}
+        . Concierge does not fetch files yet, so it cannot be opened here.
+      </span>
+    </span>
+  );
+}
+
 function AttachmentView({ attachment }: { attachment: Attachment }) {
   const { type, url, filename, size, duration } = attachment;
   const name = filename ?? type;
-  if (url === null) {
-    const Icon = fileIcons[type];
-    return (
-      <span
-        className={styles.waiting}
-        style={type === 'image' || type === 'video' || type === 'sticker' ? boxOf(attachment) : undefined}
-      >
-        <Icon size={18} stroke={1.6} aria-hidden />
-        <span dir="auto">
-          <bdi>{name}</bdi> is being fetched
-        </span>
-      </span>
-    );
-  }
+  if (url === null) return <MissingFile type={type} filename={filename} />;
   if (type === 'image' || type === 'sticker')
     return (
       <a
