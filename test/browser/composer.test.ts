@@ -101,6 +101,27 @@ describe('the composer in the browser', () => {
     expect(acceptedFrom(nils)).to.have.length(1);
   });
 
+  it('a note whose answer is lost on the way is saved once', async () => {
+    const lena = newCustomer('Lena Lost');
+    const inbox = await chatWith(lena);
+    let losses = 1;
+    browser.expectProblem(/net::ERR_FAILED .*\/notes$/);
+    await inbox.page.route(/\/conversations\/\d+\/notes$/, async route => {
+      if (route.request().method() !== 'POST' || losses === 0) return route.fallback();
+      losses--;
+      await route.fetch();
+      await route.abort();
+    });
+    await inbox.page.getByRole('tab', { name: 'Note' }).click();
+    await inbox.noteBox().fill('Written once');
+    await inbox.button(/^Save note/).click();
+    await seen(inbox.page.getByText('The note is kept here'));
+    await inbox.button(/^Save note/).click();
+    await until('the field is empty', async () => (await inbox.noteBox().inputValue()) === '');
+    const notes = await acme.query('SELECT id FROM conversation_notes WHERE content = $1', ['Written once']);
+    expect(notes).to.have.length(1);
+  });
+
   it('what is written while a note is being saved stays, also when the conversation was left meanwhile', async () => {
     const [nora, noel] = [newCustomer('Nora Note'), newCustomer('Noel Next')];
     await arrives(acme, noel, 'Another conversation');

@@ -1,4 +1,5 @@
 import type { SendMessageBody } from '../../../src/contract/index.ts';
+import { newClientId } from './client-id.ts';
 import { Store } from './store.ts';
 
 /** A message that the agent has sent and the server has not yet taken. */
@@ -52,7 +53,7 @@ export class Outbox {
   }
 
   add(conversationId: number, body: Omit<SendMessageBody, 'clientId'>): OutgoingMessage {
-    const clientId = crypto.randomUUID();
+    const clientId = newClientId();
     const item: OutgoingMessage = {
       clientId,
       conversationId,

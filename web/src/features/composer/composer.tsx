@@ -13,6 +13,7 @@ import { type Channel, type Conversation, createNote, type Message } from '../..
 import { sentenceOf } from '../../api/api-error.ts';
 import { useMay, useSession } from '../../app/session.ts';
 import { useShortcut } from '../../app/shortcuts.tsx';
+import { newClientId } from '../../realtime/client-id.ts';
 import { Button, Chip, IconButton, Kbd } from '../../ui/controls.tsx';
 import { isComposing } from '../../ui/is-composing.ts';
 import { exactTime } from '../../ui/time.ts';
@@ -98,9 +99,12 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
   const saveNote = async () => {
     setIsNoting(true);
     const sent = text;
+    const noteTry = draft.noteTry?.text === sent ? draft.noteTry : { text: sent, clientId: newClientId() };
+    setDraft(() => ({ noteTry }));
+    const body = { content: sent.trim(), clientId: noteTry.clientId };
     try {
       await desk.fetch(
-        () => api.call(createNote, { params: { id: conversation.id }, body: { content: sent.trim() } }),
+        () => api.call(createNote, { params: { id: conversation.id }, body }),
         note => ({ notes: [note] }),
       );
       setDraft(held => ({ note: withoutSent(held.note, sent) }));

@@ -9,6 +9,8 @@ export interface Draft {
   readonly reply: string;
   readonly note: string;
   readonly template: TemplateDraft;
+  /** The note that was last handed in, under the name by which the server knows it when it comes again. */
+  readonly noteTry?: { readonly text: string; readonly clientId: string };
 }
 
 export const emptyTemplate: TemplateDraft = { name: '', language: 'en', variables: [] };
