@@ -12,8 +12,9 @@ await start(process.argv.slice(2));
 
 async function start(args) {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) {
-    refuse(`Concierge needs Node 20.19 or newer; this is ${process.version}.`);
+  const isFit = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
+  if (!isFit) {
+    refuse(`Concierge needs Node 20.19 or newer of 20, or 22.12 or newer; this is ${process.version}.`);
   }
   // An installed package comes built, without its sources and scripts.
   if (has('src') && has('scripts/build')) await ensureBuilt(args);

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { buildProgram } from './cli/program.ts';
+import { stopUnheard } from './cli/stop-signals.ts';
 import { AppError } from './kit/errors.ts';
 
 /** One line that says what to do; the rest with --verbose. */
@@ -14,11 +15,15 @@ function tell(error: unknown): void {
   if (isVerbose) console.error(error);
 }
 
-// Whoever reads our answer may stop early: `concierge tenant list | head`.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+// A pipe that ended early (EPIPE), a terminal that was closed (EIO). What cannot be said must not end us before the
+// database that we may have started.
+let isUnheard = false;
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (stream === process.stdout && !isUnheard) stopUnheard();
+    isUnheard ||= stream === process.stdout;
+  });
 
 try {
   await buildProgram().parseAsync();

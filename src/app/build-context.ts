@@ -5,6 +5,7 @@ import type { MasterKeys } from '../config/secrets.ts';
 import { schemaVersion } from '../db/migrator.ts';
 import { createAuthenticator, Tokens } from '../features/auth/index.ts';
 import { DeliveryDesk, RouteDirectory } from '../features/inbound/index.ts';
+import { connectRedis } from '../jobs/connect-redis.ts';
 import { type JobQueues, openJobQueues } from '../jobs/job-queues.ts';
 import type { Landlord } from '../landlord/landlord.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -47,6 +48,7 @@ export interface ContextOptions {
   readonly requestsPerSecond?: number;
 }
 
+/** Throws SetupError when REDIS_URL cannot be reached; nothing is left open then. */
 export async function buildContext(options: ContextOptions): Promise<Context> {
   const { config, landlord, masterKeys, log } = options;
   const directory = new TenantDirectory(landlord.db, masterKeys);
@@ -65,7 +67,10 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
   });
   const queues = await openJobQueues({ redisUrl: config.redisUrl, landlord: landlord.target, log });
   const bell = new AlarmBell(queues);
-  const redis = await openRedis(config.redisUrl, log);
+  const redis = await openRedis(config.redisUrl, log).catch(async error => {
+    await queues.close();
+    throw error;
+  });
   const tokens = new Tokens(masterKeys);
   const context: Context = {
     config,
@@ -106,7 +111,6 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
 async function openRedis(url: string | undefined, log: Logger): Promise<Redis | undefined> {
   if (url === undefined) return undefined;
   const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: true });
-  redis.on('error', error => log.warn({ error: error.message }, 'redis'));
-  await redis.connect();
+  await connectRedis(redis, log);
   return redis;
 }

@@ -96,7 +96,9 @@ async function checkServer(url: string, config: Config, role: EmbeddedPostgresRo
     const { message } = error as Error;
     const hint = isConnectionFailure(error)
       ? 'Is the server up, and are host and port right?'
-      : 'Check user, password and database.';
+      : target.ssl && sqlState(error) === undefined
+        ? "Check sslmode, and the server's certificate."
+        : 'Check user, password and database.';
     throw new SetupError(
       `LANDLORD_DATABASE_URL: cannot open ${target.user}@${target.host}:${target.port}/${target.database}: ${message || (error as { code?: string }).code}. ${hint}`,
       { cause: error },

@@ -11,7 +11,7 @@ import { createLogger, type Logger } from '../observability/logger.ts';
 import { TenantDatabases } from '../tenancy/tenant-databases.ts';
 import { TenantDirectory } from '../tenancy/tenant-directory.ts';
 import { createTenants, type TenantScope, type Tenants } from '../tenancy/tenants.ts';
-import { onStopSignal } from './stop-signals.ts';
+import { closedOnStop } from './stop-signals.ts';
 
 export interface CommandContext extends Pick<OpenedLandlord, 'landlord' | 'masterKeys' | 'isEmbedded'> {
   readonly config: Config;
@@ -31,29 +31,11 @@ export function commandLogger(config: Config): Logger {
 export async function withCommandContext<T>(work: (context: CommandContext) => Promise<T>): Promise<T> {
   const config = loadConfig();
   const log = commandLogger(config);
-  const opening = openLandlordDatabase(config, 'command', log);
-  let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= opening.then(opened => opened.close());
-    return closing;
-  };
-  let isStopped = false;
-  const forget = onStopSignal(() => {
-    isStopped = true;
-    close()
-      .catch(() => undefined)
-      .finally(() => process.exit(130));
-  });
-  try {
-    return await work({ config, log, ...(await opening) });
-  } catch (error) {
-    // What fails because everything is being closed is no news; the process ends in a moment.
-    if (isStopped) await new Promise<never>(() => undefined);
-    throw error;
-  } finally {
-    await close();
-    forget();
-  }
+  return closedOnStop(
+    openLandlordDatabase(config, 'command', log),
+    opened => opened.close(),
+    opened => work({ config, log, ...opened }),
+  );
 }
 
 /** As `withCommandContext`, with the tenant of this slug. Throws NotFound. */

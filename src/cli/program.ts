@@ -23,6 +23,7 @@ export function buildProgram(): Command {
       new Option('--role <role>', 'what this process does').choices(['all', 'web', 'worker']).default('all'),
     )
     .option('--demo', 'make the demo tenant also on a Postgres of your own')
+    .option('--no-demo', 'neither make it nor play its customers')
     .option('--json', 'one JSON document when it is ready')
     .action(async options => (await import('./commands/start.ts')).start(options));
 

@@ -6,23 +6,9 @@ import { parseMasterKey } from './key-ring.ts';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export interface S3Config {
-  readonly endpoint: string;
-  readonly bucket: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-/** Base URLs without a trailing slash and without a version; OpenAI's ends in its version, as its clients expect. */
+/** Base URLs without a trailing slash and without a version. */
 export interface ProviderUrls {
   readonly graph: string;
-  readonly instagram: string;
-  readonly telegram: string;
-  readonly crisp: string;
-  readonly tidio: string;
-  readonly twilio: string;
-  readonly openai: string;
 }
 
 export interface Config {
@@ -38,21 +24,12 @@ export interface Config {
   /** Unset: the embedded Postgres. */
   readonly landlordDatabaseUrl?: string;
   readonly redisUrl?: string;
-  /** Unset: files under `dataDir`. */
-  readonly s3?: S3Config;
   /** 32 bytes. Unset only with the embedded Postgres: then the key is a file in `dataDir`. */
   readonly masterKey?: Buffer;
   /** During a rotation: the key before. */
   readonly previousMasterKey?: Buffer;
   readonly metaAppSecret?: string;
   readonly metaVerifyToken?: string;
-  readonly crispHookSecret?: string;
-  readonly crispIdentifier?: string;
-  readonly crispKey?: string;
-  readonly tidioWebhookSecret?: string;
-  readonly openAiApiKey?: string;
-  /** Each `host:port`, lower case, an IPv6 host in brackets. */
-  readonly outboundAllow: readonly string[];
   /** Unset: `/metrics` answers on loopback only. */
   readonly metricsToken?: string;
   readonly providerUrls: ProviderUrls;
@@ -85,19 +62,14 @@ export function loadConfig(
     dataDir: resolve(workingDirectory, read.text('DATA_DIR') ?? 'data'),
     landlordDatabaseUrl,
     redisUrl: read.url('REDIS_URL', ['redis', 'rediss']),
-    s3: readS3(read),
     masterKey,
     previousMasterKey: readMasterKey(read, 'MASTER_KEY_PREVIOUS'),
     metaAppSecret: read.text('META_APP_SECRET'),
     metaVerifyToken: read.text('META_VERIFY_TOKEN'),
-    crispHookSecret: read.text('CRISP_HOOK_SECRET'),
-    crispIdentifier: read.text('CRISP_IDENTIFIER'),
-    crispKey: read.text('CRISP_KEY'),
-    tidioWebhookSecret: read.text('TIDIO_WEBHOOK_SECRET'),
-    openAiApiKey: read.text('OPENAI_API_KEY'),
-    outboundAllow: readOutboundAllow(read),
     metricsToken: read.text('METRICS_TOKEN'),
-    providerUrls: readProviderUrls(read),
+    providerUrls: {
+      graph: read.url('GRAPH_API_URL', ['http', 'https']) ?? 'https://graph.facebook.com',
+    },
     tenantConnectionBudget: read.integer('TENANT_CONNECTION_BUDGET', { minimum: 1, maximum: 10_000 }) ?? 200,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     workerPort: read.integer('WORKER_PORT', { minimum: 0, maximum: 65_535 }),
@@ -121,47 +93,4 @@ function readMasterKey(read: VariableReader, name: string): Buffer | undefined {
   const key = parseMasterKey(value);
   if (key === undefined) read.fault(name, `must be ${HOW_TO_MAKE_A_KEY}`);
   return key;
-}
-
-function readS3(read: VariableReader): S3Config | undefined {
-  const required = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
-  const all = [...required, 'S3_REGION'];
-  if (all.every(name => read.text(name) === undefined)) return undefined;
-  for (const name of required) {
-    if (read.text(name) === undefined) {
-      read.fault(name, 'is missing: set it too, or unset every S3_ variable to keep files in DATA_DIR');
-    }
-  }
-  return {
-    endpoint: read.url('S3_ENDPOINT', ['http', 'https']) ?? '',
-    bucket: read.text('S3_BUCKET') ?? '',
-    region: read.text('S3_REGION') ?? 'us-east-1',
-    accessKeyId: read.text('S3_ACCESS_KEY_ID') ?? '',
-    secretAccessKey: read.text('S3_SECRET_ACCESS_KEY') ?? '',
-  };
-}
-
-function readOutboundAllow(read: VariableReader): readonly string[] {
-  const entries = read.list('OUTBOUND_ALLOW').map(entry => entry.toLowerCase());
-  for (const entry of entries) {
-    const port = Number(/^(?:\[[0-9a-f:.]+\]|[^\s:/@[\]]+):(\d{1,5})$/.exec(entry)?.[1]);
-    if (!(port >= 1 && port <= 65_535)) {
-      read.fault('OUTBOUND_ALLOW', 'must be a list of host:port, separated by commas');
-      return [];
-    }
-  }
-  return entries;
-}
-
-function readProviderUrls(read: VariableReader): ProviderUrls {
-  const url = (name: string, vendor: string) => read.url(name, ['http', 'https']) ?? vendor;
-  return {
-    graph: url('GRAPH_API_URL', 'https://graph.facebook.com'),
-    instagram: url('INSTAGRAM_API_URL', 'https://graph.instagram.com'),
-    telegram: url('TELEGRAM_API_URL', 'https://api.telegram.org'),
-    crisp: url('CRISP_API_URL', 'https://api.crisp.chat'),
-    tidio: url('TIDIO_API_URL', 'https://api.tidio.co'),
-    twilio: url('TWILIO_API_URL', 'https://api.twilio.com'),
-    openai: url('OPENAI_BASE_URL', 'https://api.openai.com/v1'),
-  };
 }

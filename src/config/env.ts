@@ -14,8 +14,6 @@ export interface VariableReader {
   oneOf<Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined;
   /** An absolute URL of one of the schemes ("https"), without a trailing slash. */
   url(name: string, schemes: readonly string[]): string | undefined;
-  /** Comma or space separated. */
-  list(name: string): readonly string[];
   fault(name: string, message: string): void;
   /** Throws one SetupError that lists everything that was wrong. */
   throwFaults(): void;
@@ -68,10 +66,6 @@ export function readVariables(variables: Variables): VariableReader {
       }
       fault(name, `must be a URL that begins with ${schemes.map(scheme => `${scheme}://`).join(' or ')}`);
       return undefined;
-    },
-
-    list(name) {
-      return (text(name) ?? '').split(/[\s,]+/).filter(item => item !== '');
     },
 
     throwFaults() {

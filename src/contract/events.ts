@@ -37,7 +37,7 @@ export const eventData = {
 } as const;
 export type EventType = keyof typeof eventData;
 export type EventData<T extends EventType> = z.infer<(typeof eventData)[T]>;
-/** One event as sockets, `GET /events` and outbound webhooks carry it. */
+/** One event as sockets and `GET /events` carry it. */
 export type TenantEvent = {
   [T in EventType]: { seq: number; type: T; at: string; data: EventData<T> };
 }[EventType];

@@ -19,6 +19,8 @@ export interface ConnectionTarget {
   readonly database: string;
   readonly user: string;
   readonly password: string;
+  /** False: never TLS. Unset: as every connection of this process, see `openLandlord`; otherwise as PGSSLMODE says. */
+  readonly ssl?: boolean | { readonly rejectUnauthorized: boolean };
 }
 
 const load = createRequire(import.meta.url);
@@ -70,6 +72,8 @@ export class Session implements Database {
       database: target.database,
       user: target.user,
       password: target.password,
+      // Asked before PGSSLMODE is: a connection never falls back to plaintext beside others that may not.
+      ssl: target.ssl ?? (pg.defaults.ssl || undefined),
       application_name: applicationName,
       connectionTimeoutMillis: timeoutMs,
       keepAlive: true,

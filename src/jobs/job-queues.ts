@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { type ConnectionTarget, isConnectionFailure } from '../db/session.ts';
 import type { Logger } from '../observability/logger.ts';
+import { connectRedis } from './connect-redis.ts';
 import { type JobName, jobDefinitions, jobNames, type TenantAlarm } from './job-definitions.ts';
 
 export type JobHandler = (alarm: TenantAlarm) => Promise<void>;
@@ -14,6 +15,8 @@ export interface JobQueues {
   ring(name: JobName, alarm: TenantAlarm): Promise<void>;
   /** Starts answering in this process. */
   work(handlers: Readonly<Record<JobName, JobHandler>>): Promise<void>;
+  /** Takes no more alarms, and resolves when those taken are answered: the others' processes take what rings now. */
+  stopWorking(): Promise<void>;
   close(): Promise<void>;
 }
 export interface JobQueuesOptions {
@@ -93,12 +96,14 @@ function postgresBackend(target: ConnectionTarget, log: Logger): Backend {
         connection: patient,
       }) as unknown as WorkerHandle,
     async open() {
-      const connectionString = `postgres://${encodeURIComponent(target.user)}:${encodeURIComponent(target.password)}@${target.host}:${target.port}/${encodeURIComponent(target.database)}`;
       const migrator = new bound.Queue('schema', {
-        connection: { connectionString, schema: SCHEMA, migrate: true, max: 1 },
+        connection: { ...target, schema: SCHEMA, migrate: true, max: 1 },
       });
-      await migrator.waitUntilReady();
-      await migrator.close();
+      try {
+        await migrator.waitUntilReady();
+      } finally {
+        await migrator.close();
+      }
     },
     close: () => pool.end(),
   };
@@ -125,15 +130,13 @@ function redisBackend(url: string, prefix: string, log: Logger): Backend {
   // Producers fail at once while Redis is away; workers wait for it.
   const producer = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: true });
   const consumer = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true });
-  for (const redis of [producer, consumer])
-    redis.on('error', error => log.warn({ error: error.message }, 'redis'));
   return {
     queue: name =>
       new Queue(name, { connection: producer as never, prefix, defaultJobOptions: jobOptions(name) }),
     worker: (name, process) =>
       new Worker(name, process, { connection: consumer as never, prefix, ...WORKER_OPTIONS }),
     open: async () => {
-      await Promise.all([producer.connect(), consumer.connect()]);
+      await Promise.all([connectRedis(producer, log), connectRedis(consumer, log)]);
     },
     close: async () => {
       producer.disconnect();
@@ -142,11 +145,17 @@ function redisBackend(url: string, prefix: string, log: Logger): Backend {
   };
 }
 
+/** Throws SetupError when REDIS_URL cannot be reached; nothing is left open then. */
 export async function openJobQueues({ redisUrl, landlord, log }: JobQueuesOptions): Promise<JobQueues> {
   const backend = redisUrl
     ? redisBackend(redisUrl, `concierge:${landlord.database}`, log)
     : postgresBackend(landlord, log);
-  await backend.open();
+  try {
+    await backend.open();
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
   const queues = new Map<JobName, QueueHandle>();
   const workers: WorkerHandle[] = [];
   for (const name of jobNames) {
@@ -176,8 +185,11 @@ export async function openJobQueues({ redisUrl, landlord, log }: JobQueuesOption
       }
       await Promise.all(workers.map(worker => worker.waitUntilReady()));
     },
+    async stopWorking() {
+      await Promise.all(workers.splice(0).map(worker => worker.close()));
+    },
     async close() {
-      await Promise.all(workers.map(worker => worker.close()));
+      await Promise.all(workers.splice(0).map(worker => worker.close()));
       await Promise.all([...queues.values()].map(queue => queue.close()));
       await backend.close();
     },

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import pg from 'pg';
 import type { LandlordDb, LandlordTx, Statement } from '../db/planes.ts';
 import { type ConnectionTarget, isRetryable, knexOver, transactionView, typeParsers } from '../db/session.ts';
+import { SetupError } from '../kit/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 
 export interface Landlord {
@@ -14,29 +15,55 @@ export interface Landlord {
   close(): Promise<void>;
 }
 
+/** As node-postgres reads them: whoever verifies does so wholly, against Node's authorities and the host's name. */
+const SSL_MODES = new Map<string, NonNullable<ConnectionTarget['ssl']>>([
+  ['disable', false],
+  ['require', true],
+  ['verify-ca', true],
+  ['verify-full', true],
+  ['no-verify', { rejectUnauthorized: false }],
+]);
+
+/** Throws SetupError for what it could only overlook: whoever asks for TLS must never get plaintext. */
 export function parseTarget(url: string): ConnectionTarget {
   const parsed = new URL(url);
+  const unknown = [...parsed.searchParams.keys()].filter(name => name !== 'sslmode');
+  if (unknown.length > 0)
+    throw new SetupError(
+      `LANDLORD_DATABASE_URL: ${unknown.join(', ')} is not understood behind the "?", only sslmode is. Take it out; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS.`,
+    );
+  const sslMode = parsed.searchParams.get('sslmode');
+  const ssl = sslMode === null ? undefined : SSL_MODES.get(sslMode);
+  if (sslMode !== null && ssl === undefined)
+    throw new SetupError(
+      `LANDLORD_DATABASE_URL: sslmode=${sslMode} cannot be honoured. Choose one of ${[...SSL_MODES.keys()].join(', ')}.`,
+    );
   return {
     host: decodeURIComponent(parsed.hostname),
     port: parsed.port === '' ? 5432 : Number(parsed.port),
     database: decodeURIComponent(parsed.pathname.slice(1)),
     user: decodeURIComponent(parsed.username),
     password: decodeURIComponent(parsed.password),
+    ...(ssl !== undefined && { ssl }),
   };
 }
 
-/** `name` is what the server shows of these connections: see processes.ts. */
 const queryOf = (statement: string | Statement, values?: readonly unknown[]): pg.QueryConfig => ({
   ...(typeof statement === 'string' ? { text: statement } : statement),
   ...(values && { values: [...values] }),
 });
 
+/**
+ * `name` is what the server shows of these connections: see processes.ts. TLS holds for all that this process opens from
+ * then on: tenants live on the landlord's server, or on one that is reached over the same lines.
+ */
 export function openLandlord(
   target: ConnectionTarget,
   maximumConnections: number,
   log: Logger,
   name = 'concierge landlord',
 ): Landlord {
+  if (target.ssl) pg.defaults.ssl = target.ssl as boolean;
   const pool = new pg.Pool({
     ...target,
     max: maximumConnections,

@@ -34,6 +34,8 @@ export interface ProvisioningContext {
   readonly migrations: readonly Migration[];
   /** Called before each step with its name; for progress, and for tests that stop there. */
   readonly onStep?: (step: string) => void | Promise<void>;
+  /** Hears of an audit line that could not be written: the tenant is ready all the same. */
+  readonly onAuditFailed?: (error: unknown) => void;
 }
 export interface TenantRequest {
   readonly slug: string;
@@ -43,6 +45,11 @@ export interface TenantRequest {
   readonly server?: string;
   /** Fills the new database, as the tenant's own role; must be repeatable. */
   readonly fill: (session: Session) => Promise<void>;
+  /**
+   * Makes and hands over what is shown once; must be repeatable. It comes before the activation, after which no run can
+   * make up for one that was killed.
+   */
+  readonly handOver?: (tenant: TenantRecord) => Promise<void>;
 }
 
 const SLUG = /^[a-z][a-z0-9-]{1,38}[a-z0-9]$/;
@@ -108,17 +115,21 @@ export async function provisionTenant(
     } finally {
       await session.close();
     }
+    await step('hand-over');
+    await request.handOver?.(tenant);
     await step('activate');
     await updateTenant(landlord.db, tenant.id, {
       status: 'active',
       schema_version: schemaVersion(migrations),
     });
     await endOperation(landlord.db, operation);
-    await recordAudit(landlord.db, 'cli', 'tenant.create', tenant.id, { slug: tenant.slug });
   } catch (error) {
     await endOperation(landlord.db, operation, (error as Error).message).catch(() => undefined);
     throw error;
   }
+  await recordAudit(landlord.db, 'cli', 'tenant.create', tenant.id, { slug: tenant.slug }).catch(error =>
+    context.onAuditFailed?.(error),
+  );
   return (await findTenantBySlug(landlord.db, request.slug)) as TenantRecord;
 }
 

@@ -69,6 +69,32 @@ describe('start', function () {
     expect(postgresPid()).to.equal(null);
   });
 
+  it('Ctrl-C in the doctor, and a terminal that is closed, leave no database behind', async () => {
+    for (const [parameters, signal] of [
+      [['doctor'], 'SIGINT'],
+      [['tenant', 'show', 'demo'], 'SIGHUP'],
+      [['start'], 'SIGHUP'],
+    ] as const) {
+      const child = spawnCli(parameters, variables);
+      const ended = resultOf(child);
+      await until('its database is there', () => postgresPid() !== null, 30_000);
+      const pid = postgresPid() ?? 0;
+      child.kill(signal);
+      expect((await ended).code, parameters.join(' ')).to.equal(parameters[0] === 'start' ? 0 : 130);
+      expect(isAlive(pid), parameters.join(' ')).to.equal(false);
+      expect(postgresPid()).to.equal(null);
+    }
+  });
+
+  it('a reader that stops early leaves no database behind', async () => {
+    const child = spawnCli(['tenant', 'list'], variables);
+    child.stdout?.destroy();
+    const ended = new Promise(resolve => child.once('exit', resolve));
+    await until('its database is there', () => postgresPid() !== null, 30_000);
+    await ended;
+    expect(postgresPid()).to.equal(null);
+  });
+
   it('Ctrl-C during the start ends it in order, also when npm passes it on once more', async () => {
     const child = spawnCli(['start'], variables);
     const ended = resultOf(child);

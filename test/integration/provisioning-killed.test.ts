@@ -13,7 +13,7 @@ import type { ProvisionChildOrder } from '../support/provision-child.ts';
 import { expectReady, leftOvers, provision, provisioningContext } from '../support/provisioned.ts';
 
 const CHILD = fileURLToPath(new URL('../support/provision-child.ts', import.meta.url));
-const CREATE_STEPS = ['record', 'template', 'role', 'database', 'content', 'activate'];
+const CREATE_STEPS = ['record', 'template', 'role', 'database', 'content', 'hand-over', 'activate'];
 const DELETE_STEPS = ['mark', 'database', 'role', 'files', 'forget'];
 type ChildOrder = Omit<ProvisionChildOrder, 'target' | 'masterKey'>;
 

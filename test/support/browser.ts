@@ -113,7 +113,13 @@ async function launch(): Promise<Browser> {
 async function browserPath(): Promise<string> {
   const given = process.env.CHROMIUM_PATH;
   const installed = given ? given : SYSTEM_BROWSERS.find(path => existsSync(path));
-  return installed ?? (await import('@sparticuz/chromium')).default.executablePath();
+  if (installed) return installed;
+  // The packaged one is a program for x86-64 Linux, and says so only by failing to run.
+  if (process.arch !== 'x64' || process.platform !== 'linux')
+    throw new Error(
+      `The browser tests find no Chromium for ${process.platform} ${process.arch}: install Chromium, or set CHROMIUM_PATH.`,
+    );
+  return (await import('@sparticuz/chromium')).default.executablePath();
 }
 
 let built: Promise<unknown> | undefined;

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { platform as platforms } from '../../contract/primitives.ts';
 import { channelOf, createChannel, pageChannels, removeChannel } from '../../features/channels/index.ts';
 import { SetupError, ValidationError } from '../../kit/errors.ts';
-import { recordAudit } from '../../landlord/operation-store.ts';
+import { audit } from '../audit.ts';
 import { withTenant } from '../command-context.ts';
 import { printJson, tablePrinter, warn } from '../output.ts';
 import { checkInput } from '../user-input.ts';
@@ -35,11 +35,10 @@ export async function channelAdd(
       throw new ValidationError(`--settings ${options.settings}: ${error.message}`, error.details);
     });
     const { id, webhookUrl, verifyToken, widgetKey, secret, health, healthMessage } = created;
-    await recordAudit(landlord.db, 'cli', 'channel.add', scope.tenant.id, { channelId: id, platform });
     if (health !== 'ok')
       warn(`The channel is stored, and is ${health}: ${healthMessage ?? 'see its settings'}`);
     if (options.json)
-      return printJson({
+      printJson({
         channel: {
           id,
           platform,
@@ -50,11 +49,14 @@ export async function channelAdd(
           ...(platform === 'api' && { secret }),
         },
       });
-    console.log(`Channel ${id} (${platform}, ${name}) is connected to ${slug}.`);
-    if (webhookUrl) console.log(`  Webhook URL   ${webhookUrl}`);
-    if (verifyToken) console.log(`  Verify token  ${verifyToken}`);
-    if (widgetKey) console.log(`  Widget key    ${widgetKey}`);
-    if (secret) console.log(`  Secret        ${secret}  (shown this once)`);
+    else {
+      console.log(`Channel ${id} (${platform}, ${name}) is connected to ${slug}.`);
+      if (webhookUrl) console.log(`  Webhook URL   ${webhookUrl}`);
+      if (verifyToken) console.log(`  Verify token  ${verifyToken}`);
+      if (widgetKey) console.log(`  Widget key    ${widgetKey}`);
+      if (secret) console.log(`  Secret        ${secret}  (shown this once)`);
+    }
+    await audit(landlord, 'channel.add', scope.tenant.id, { channelId: id, platform });
   });
 }
 
@@ -116,7 +118,7 @@ export async function channelRemove(
         `"${slug}" has no channel ${channelId}. See them with: concierge channel list ${slug}`,
       );
     });
-    await recordAudit(landlord.db, 'cli', 'channel.remove', scope.tenant.id, { channelId });
+    await audit(landlord, 'channel.remove', scope.tenant.id, { channelId });
     if (options.json) return printJson({ removed: { id: channelId } });
     console.log(`Channel ${channelId} is disconnected. Its conversations stay.`);
   });

@@ -19,6 +19,7 @@ import {
 import { checkDataDir, checkNode, checkOrphans, checkPort, checkRedis } from '../doctor/machine-checks.ts';
 import { checkTenants } from '../doctor/tenant-checks.ts';
 import { printJson } from '../output.ts';
+import { closedOnStop } from '../stop-signals.ts';
 
 export interface DoctorOptions {
   readonly tenant?: string;
@@ -60,7 +61,7 @@ async function examine(tenant: string | undefined, report: Report): Promise<void
   const dataDir = await checkDataDir(config.dataDir);
   report(dataDir, await checkPort(config), await checkRedis(config.redisUrl), ...(await checkOrphans()));
   if (config.landlordDatabaseUrl !== undefined)
-    return examineLandlord(parseTarget(config.landlordDatabaseUrl), config, tenant, report);
+    return examineGiven(config.landlordDatabaseUrl, config, tenant, report);
   if (dataDir.status === 'error') return;
   if (!existsSync(join(config.dataDir, 'postgres'))) {
     report(ok('postgres', 'The embedded one is not there yet; the first start makes it'));
@@ -69,24 +70,42 @@ async function examine(tenant: string | undefined, report: Report): Promise<void
   await examineEmbedded(config, tenant, report);
 }
 
-async function examineEmbedded(config: Config, tenant: string | undefined, report: Report): Promise<void> {
-  let embedded: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+async function examineGiven(
+  url: string,
+  config: Config,
+  tenant: string | undefined,
+  report: Report,
+): Promise<void> {
+  let target: ConnectionTarget;
   try {
-    embedded = await startEmbeddedPostgres({
-      dataDir: config.dataDir,
-      connectionBudget: config.tenantConnectionBudget,
-      log: commandLogger(config),
-      role: 'command',
-    });
+    target = parseTarget(url);
   } catch (error) {
     report(failure('postgres', reasonOf(error)));
     return;
   }
+  await examineLandlord(target, config, tenant, report);
+}
+
+async function examineEmbedded(config: Config, tenant: string | undefined, report: Report): Promise<void> {
+  let isOpen = false;
   try {
-    const target = { ...parseTarget(embedded.superuserUrl), database: 'concierge' };
-    await examineLandlord(target, config, tenant, report);
-  } finally {
-    await embedded.stop();
+    await closedOnStop(
+      startEmbeddedPostgres({
+        dataDir: config.dataDir,
+        connectionBudget: config.tenantConnectionBudget,
+        log: commandLogger(config),
+        role: 'command',
+      }),
+      embedded => embedded.stop(),
+      async embedded => {
+        isOpen = true;
+        const target = { ...parseTarget(embedded.superuserUrl), database: 'concierge' };
+        await examineLandlord(target, config, tenant, report);
+      },
+    );
+  } catch (error) {
+    if (isOpen) throw error;
+    report(failure('postgres', reasonOf(error)));
   }
 }
 

@@ -1,7 +1,7 @@
 import { permissions as known, type Permission } from '../../contract/permissions.ts';
 import { NotFound, ValidationError } from '../../kit/errors.ts';
 import { type ApiKeyRecord, createKey, listKeys, revokeKey } from '../../landlord/key-store.ts';
-import { recordAudit } from '../../landlord/operation-store.ts';
+import { audit } from '../audit.ts';
 import { withTenantRecord } from '../command-context.ts';
 import { printJson, tablePrinter } from '../output.ts';
 import { checkInput } from '../user-input.ts';
@@ -24,10 +24,12 @@ export async function keyCreate(slug: string, options: KeyCreateOptions): Promis
       permissions,
       options.expires ?? null,
     );
-    await recordAudit(landlord.db, 'cli', 'key.create', tenant.id, { keyId: record.id, permissions });
-    if (options.json) return printJson({ key: shapeOf(record), apiKey: key });
-    console.log(`Key "${name}" of ${slug}, shown this once:`);
-    console.log(`  ${key}`);
+    if (options.json) printJson({ key: shapeOf(record), apiKey: key });
+    else {
+      console.log(`Key "${name}" of ${slug}, shown this once:`);
+      console.log(`  ${key}`);
+    }
+    await audit(landlord, 'key.create', tenant.id, { keyId: record.id, permissions });
   });
 }
 
@@ -86,7 +88,7 @@ export async function keyRevoke(
         `"${slug}" has no key ${shortened(idOrPrefix)}. Give an id or a prefix from: concierge key list ${slug}`,
       );
     if (await revokeKey(landlord.db, tenant.id, key.id))
-      await recordAudit(landlord.db, 'cli', 'key.revoke', tenant.id, { keyId: key.id });
+      await audit(landlord, 'key.revoke', tenant.id, { keyId: key.id });
     if (options.json) return printJson({ revoked: { id: key.id, prefix: key.prefix, name: key.name } });
     console.log(`Key ${key.prefix}… ("${key.name}") is revoked.`);
   });

@@ -1,4 +1,7 @@
-import { createTenant } from '../../app/create-tenant.ts';
+import { tenantMigrations } from '../../../tenant-migrations/index.ts';
+import { createTenant, type TenantSecrets } from '../../app/create-tenant.ts';
+import { schemaVersion } from '../../db/migrator.ts';
+import { warnOfAudit } from '../audit.ts';
 import { withCommandContext } from '../command-context.ts';
 import { printJson } from '../output.ts';
 import { checkInput } from '../user-input.ts';
@@ -27,12 +30,16 @@ export async function tenantCreate(slug: string, options: TenantCreateOptions): 
     const onStep = (step: string) => {
       if (step === 'database') setTimeout(() => void landlord.db.knex, 30);
     };
-    const { tenant, admin, apiKey } = await createTenant(landlord, masterKeys, { ...input, onStep });
-    const { id, databaseName, schemaVersion } = tenant;
-    if (options.json) return printJson({ tenant: { id, slug, databaseName, schemaVersion }, admin, apiKey });
-    console.log(`Tenant ${slug} is ready. Password and key are shown this once.`);
-    console.log(`  Admin     ${admin.email} / ${admin.password}`);
-    console.log(`  API key   ${apiKey}`);
-    console.log(`  Database  ${databaseName}`);
+    const tell = ({ tenant: { id, databaseName }, admin, apiKey }: TenantSecrets) => {
+      const tenant = { id, slug, databaseName, schemaVersion: schemaVersion(tenantMigrations) };
+      if (options.json) return printJson({ tenant, admin, apiKey });
+      console.log(`Password and key of ${slug} are shown this once.`);
+      console.log(`  Admin     ${admin.email} / ${admin.password}`);
+      console.log(`  API key   ${apiKey}`);
+      console.log(`  Database  ${databaseName}`);
+    };
+    const onAuditFailed = (error: unknown) => warnOfAudit('tenant.create', error);
+    await createTenant(landlord, masterKeys, { ...input, onStep, tell, onAuditFailed });
+    if (!options.json) console.log(`Tenant ${slug} is ready.`);
   });
 }

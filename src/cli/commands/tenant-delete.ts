@@ -21,7 +21,7 @@ export async function tenantDelete(slug: string, options: TenantDeleteOptions): 
     await deleteTenant(
       { landlord, masterKeys, migrations: tenantMigrations },
       tenant,
-      // Nothing of a tenant lies outside of Postgres yet.
+      // All of a tenant is in Postgres.
       async () => undefined,
     );
     await tellNews(landlord.db, tenant.id);

@@ -1,7 +1,7 @@
 import { generatePassword } from '../../app/create-tenant.ts';
 import { addUser, resetPassword } from '../../features/users/index.ts';
 import { Conflict } from '../../kit/errors.ts';
-import { recordAudit } from '../../landlord/operation-store.ts';
+import { audit } from '../audit.ts';
 import { withTenant } from '../command-context.ts';
 import { printJson, warn } from '../output.ts';
 import { checkInput } from '../user-input.ts';
@@ -26,10 +26,12 @@ export async function userAdd(slug: string, options: UserAddOptions): Promise<vo
         `--email: ${email} is a user of "${slug}" already. For a new password: concierge user reset-password ${slug} ${email}`,
       );
     });
-    await recordAudit(landlord.db, 'cli', 'user.add', scope.tenant.id, { userId: id, role });
-    if (options.json) return printJson({ user: { id, email, name, role }, password });
-    console.log(`User ${email} (${role}) is added to ${slug}. The password is shown this once.`);
-    console.log(`  Password  ${password}`);
+    if (options.json) printJson({ user: { id, email, name, role }, password });
+    else {
+      console.log(`User ${email} (${role}) is added to ${slug}. The password is shown this once.`);
+      console.log(`  Password  ${password}`);
+    }
+    await audit(landlord, 'user.add', scope.tenant.id, { userId: id, role });
   });
 }
 
@@ -42,11 +44,13 @@ export async function userResetPassword(
   const password = passwordOf(options);
   await withTenant(slug, async ({ landlord }, scope) => {
     const { userId, isActive } = await resetPassword(scope, email, password);
-    await recordAudit(landlord.db, 'cli', 'user.reset_password', scope.tenant.id, { userId });
     if (!isActive) warn(`${email} is deactivated and cannot sign in until an administrator changes that.`);
-    if (options.json) return printJson({ user: { id: userId, email }, password });
-    console.log(`${email} has a new password, shown this once. All sessions are ended.`);
-    console.log(`  Password  ${password}`);
+    if (options.json) printJson({ user: { id: userId, email }, password });
+    else {
+      console.log(`${email} has a new password, shown this once. All sessions are ended.`);
+      console.log(`  Password  ${password}`);
+    }
+    await audit(landlord, 'user.reset_password', scope.tenant.id, { userId });
   });
 }
 

@@ -8,10 +8,10 @@ import { type Check, failure, ok, reasonOf, warning } from './check.ts';
 
 export function checkNode(version = process.versions.node): Check {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isNew = major > 20 || (major === 20 && minor >= 19);
-  return isNew
+  const isFit = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
+  return isFit
     ? ok('node', `Node ${version}`)
-    : failure('node', `Node ${version} is too old`, 'Install Node 20.19 or newer.');
+    : failure('node', `Node ${version} does not do`, 'Install Node 20.19 or newer of 20, or 22.12 or newer.');
 }
 
 /** Asked by doing it: modes alone know nothing of ACLs and read-only mounts. */

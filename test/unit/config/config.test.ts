@@ -26,33 +26,16 @@ describe('config', () => {
       isPublicUrlSet: false,
       dataDir: '/srv/app/data',
       landlordDatabaseUrl: undefined,
-      s3: undefined,
       tenantConnectionBudget: 200,
       logLevel: 'info',
       workerPort: undefined,
     });
-    expect(config.outboundAllow).to.deep.equal([]);
     expect(config.providerUrls.graph).to.equal('https://graph.facebook.com');
   });
 
   it('takes empty and blank for unset', () => {
-    const names = [
-      'PORT',
-      'HOST',
-      'PUBLIC_URL',
-      'DATA_DIR',
-      'LANDLORD_DATABASE_URL',
-      'REDIS_URL',
-      'S3_BUCKET',
-    ];
-    const more = [
-      'MASTER_KEY',
-      'OUTBOUND_ALLOW',
-      'GRAPH_API_URL',
-      'LOG_LEVEL',
-      'WORKER_PORT',
-      'METRICS_TOKEN',
-    ];
+    const names = ['PORT', 'HOST', 'PUBLIC_URL', 'DATA_DIR', 'LANDLORD_DATABASE_URL', 'REDIS_URL'];
+    const more = ['MASTER_KEY', 'GRAPH_API_URL', 'LOG_LEVEL', 'WORKER_PORT', 'METRICS_TOKEN'];
     for (const empty of ['', '  ']) {
       const variables = Object.fromEntries([...names, ...more].map(name => [name, empty]));
       expect(load(variables)).to.deep.equal(load({}));
@@ -66,19 +49,12 @@ describe('config', () => {
       DATA_DIR: '/var/data',
       LANDLORD_DATABASE_URL: 'postgres://app:secret@db/landlord',
       MASTER_KEY: KEY,
-      S3_ENDPOINT: 'https://s3.example.com',
-      S3_BUCKET: 'media',
-      S3_ACCESS_KEY_ID: 'id',
-      S3_SECRET_ACCESS_KEY: 'secret',
-      OUTBOUND_ALLOW: 'Intranet:8443, [::1]:80,10.0.0.1:1',
       GRAPH_API_URL: 'http://127.0.0.1:9000/',
       LOG_LEVEL: 'DEBUG',
     });
     expect(config).to.include({ port: 8080, publicUrl: 'https://desk.example.com', isPublicUrlSet: true });
     expect(config).to.include({ dataDir: '/var/data', logLevel: 'debug' });
     expect(config.masterKey).to.deep.equal(Buffer.alloc(32, 7));
-    expect(config.s3).to.include({ bucket: 'media', region: 'us-east-1' });
-    expect(config.outboundAllow).to.deep.equal(['intranet:8443', '[::1]:80', '10.0.0.1:1']);
     expect(config.providerUrls.graph).to.equal('http://127.0.0.1:9000');
   });
 
@@ -88,8 +64,6 @@ describe('config', () => {
       PUBLIC_URL: 'desk.example.com',
       LANDLORD_DATABASE_URL: 'mysql://root:hunter2@db/x',
       MASTER_KEY: 'hunter2',
-      S3_BUCKET: 'media',
-      OUTBOUND_ALLOW: 'intranet',
       TENANT_CONNECTION_BUDGET: '0',
       LOG_LEVEL: 'loud',
     });
@@ -98,10 +72,6 @@ describe('config', () => {
       'PUBLIC_URL',
       'LANDLORD_DATABASE_URL',
       'MASTER_KEY',
-      'S3_ENDPOINT',
-      'S3_ACCESS_KEY_ID',
-      'S3_SECRET_ACCESS_KEY',
-      'OUTBOUND_ALLOW',
       'TENANT_CONNECTION_BUDGET',
       'LOG_LEVEL',
     ]);
