@@ -113,7 +113,7 @@ async function build(closers: (() => Promise<unknown>)[], close: () => Promise<v
   const opened = await openLandlordDatabase(loadConfig(environment), 'command', log);
   closers.push(() => opened.close());
   const { landlord, masterKeys } = opened;
-  const directory = new TenantDirectory(landlord.db, masterKeys);
+  const directory = new TenantDirectory(landlord, masterKeys);
 
   async function startOne(...args: Parameters<typeof startChild>): Promise<RunningChild> {
     const running = await startChild(...args);

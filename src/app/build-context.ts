@@ -51,7 +51,7 @@ export interface ContextOptions {
 /** Throws SetupError when REDIS_URL cannot be reached; nothing is left open then. */
 export async function buildContext(options: ContextOptions): Promise<Context> {
   const { config, landlord, masterKeys, log } = options;
-  const directory = new TenantDirectory(landlord.db, masterKeys);
+  const directory = new TenantDirectory(landlord, masterKeys);
   const databases = new TenantDatabases({
     budget: config.tenantConnectionBudget,
     perTenant: Math.min(8, config.tenantConnectionBudget),

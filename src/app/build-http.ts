@@ -223,7 +223,8 @@ function agentApp(): Router {
       },
     }),
   );
-  router.get(/^(?!\/(api|webhooks|socket\.io)\/)/, (request, response, next) => {
+  // A page of the app has no ending; whoever asks for a file that is not there must not get a page for it.
+  router.get(/^(?!\/(api|webhooks|socket\.io)\/)(?!.*\.\w+$)/, (request, response, next) => {
     const page = join(folder, 'index.html');
     if (!request.accepts('html')) return next(new NotFound());
     if (!existsSync(page))

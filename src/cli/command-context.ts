@@ -55,7 +55,7 @@ export function openTenants({ landlord, masterKeys, log }: CommandContext): Comm
   const changed = new Set<string>();
   const databases = new TenantDatabases({ budget: 2, perTenant: 2, waitMs: 5000, idleMs: 60_000 });
   const tenants = createTenants({
-    directory: new TenantDirectory(landlord.db, masterKeys),
+    directory: new TenantDirectory(landlord, masterKeys),
     databases,
     schemaVersion: schemaVersion(tenantMigrations),
     log,

@@ -73,7 +73,7 @@ export class Session implements Database {
       user: target.user,
       password: target.password,
       // Asked before PGSSLMODE is: a connection never falls back to plaintext beside others that may not.
-      ssl: target.ssl ?? (pg.defaults.ssl || undefined),
+      ssl: target.ssl,
       application_name: applicationName,
       connectionTimeoutMillis: timeoutMs,
       keepAlive: true,

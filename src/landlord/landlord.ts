@@ -53,17 +53,13 @@ const queryOf = (statement: string | Statement, values?: readonly unknown[]): pg
   ...(values && { values: [...values] }),
 });
 
-/**
- * `name` is what the server shows of these connections: see processes.ts. TLS holds for all that this process opens from
- * then on: tenants live on the landlord's server, or on one that is reached over the same lines.
- */
+/** `name` is what the server shows of these connections: see processes.ts. */
 export function openLandlord(
   target: ConnectionTarget,
   maximumConnections: number,
   log: Logger,
   name = 'concierge landlord',
 ): Landlord {
-  if (target.ssl) pg.defaults.ssl = target.ssl as boolean;
   const pool = new pg.Pool({
     ...target,
     max: maximumConnections,

@@ -109,6 +109,7 @@ export async function findServer(
       user: row.admin_user,
       password: masterKeys.open(row.sealed_admin_password, `database-servers/${row.name}`),
       database: landlord.target.database,
+      ...(landlord.target.ssl !== undefined && { ssl: landlord.target.ssl }),
     },
   };
 }

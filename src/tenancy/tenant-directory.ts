@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { type MasterKeys, openDataKey } from '../config/secrets.ts';
 import type { LandlordDb } from '../db/planes.ts';
+import type { ConnectionTarget } from '../db/session.ts';
 import { NotFound } from '../kit/errors.ts';
+import type { Landlord } from '../landlord/landlord.ts';
 import {
   findTenant,
   findTenantByDomain,
@@ -23,12 +25,15 @@ interface Entry {
  */
 export class TenantDirectory {
   readonly #db: LandlordDb;
+  /** How the landlord is connected to; its tenants the same way. */
+  readonly #ssl: ConnectionTarget['ssl'];
   readonly #masterKeys: MasterKeys;
   readonly #byId = new LRUCache<string, Entry>({ max: 5000 });
   readonly #idBySlug = new LRUCache<string, string>({ max: 5000 });
 
-  constructor(db: LandlordDb, masterKeys: MasterKeys) {
+  constructor({ db, target }: Pick<Landlord, 'db' | 'target'>, masterKeys: MasterKeys) {
     this.#db = db;
+    this.#ssl = target.ssl;
     this.#masterKeys = masterKeys;
   }
 
@@ -50,6 +55,7 @@ export class TenantDirectory {
         database: record.databaseName,
         user: record.databaseRole,
         password: dataKey.open(record.sealedPassword, sealContext.password(record.id)),
+        ...(this.#ssl !== undefined && { ssl: this.#ssl }),
       },
     };
   }

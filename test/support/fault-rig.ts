@@ -258,7 +258,7 @@ async function makeTenants(
   const { landlord, masterKeys } = opened;
   const databases = new TenantDatabases({ budget: 2, perTenant: 1, waitMs: 5000, idleMs: 60_000 });
   const tenants = createTenants({
-    directory: new TenantDirectory(landlord.db, masterKeys),
+    directory: new TenantDirectory(landlord, masterKeys),
     databases,
     schemaVersion: schemaVersion(tenantMigrations),
     log: silentLogger,

@@ -29,7 +29,7 @@ export async function provision(
 }
 
 export async function openTenant({ landlord, masterKeys }: TestLandlord, slug: string): Promise<Tenant> {
-  return new TenantDirectory(landlord.db, masterKeys).open(await requireTenant(landlord.db, slug));
+  return new TenantDirectory(landlord, masterKeys).open(await requireTenant(landlord.db, slug));
 }
 
 /** Runs `work` as the tenant's role, in its own database or in `database`. */

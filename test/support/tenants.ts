@@ -86,7 +86,7 @@ export async function createTestTenants(options: FixtureOptions = {}): Promise<F
 
 async function openFixture(testLandlord: TestLandlord, options: FixtureOptions): Promise<Fixture> {
   const { landlord, masterKeys, target } = testLandlord;
-  const directory = new TenantDirectory(landlord.db, masterKeys);
+  const directory = new TenantDirectory(landlord, masterKeys);
   const events = new Map<string, TenantEvent[]>();
   const addTenant = async (slug: string) => {
     const context = { landlord, masterKeys, migrations: tenantMigrations };

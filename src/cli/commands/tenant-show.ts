@@ -8,7 +8,7 @@ import { formatBytes, printJson } from '../output.ts';
 
 export async function tenantShow(slug: string, options: { readonly json?: boolean }): Promise<void> {
   await withTenantRecord(slug, async ({ landlord, masterKeys }, record) => {
-    const tenant = new TenantDirectory(landlord.db, masterKeys).open(record);
+    const tenant = new TenantDirectory(landlord, masterKeys).open(record);
     const usage = (await readUsage(landlord, masterKeys, [record], () => undefined)).get(record.id);
     const health = await readTenantHealth(tenant);
     const { id, name, status, timezone, schemaVersion, migrationState, migrationError, databaseName } =

@@ -18,7 +18,7 @@ export async function checkTenants(
   masterKeys: MasterKeys,
   only: string | undefined,
 ): Promise<Check[]> {
-  const directory = new TenantDirectory(landlord.db, masterKeys);
+  const directory = new TenantDirectory(landlord, masterKeys);
   const found: Check[] = [];
   let amount = 0;
   let inOrder = 0;
