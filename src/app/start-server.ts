@@ -98,9 +98,14 @@ export async function startServer(
 }
 
 /** A command changed something of this tenant: what is kept of it is read anew, and work that may wait is looked for. */
-function refresh({ tenants, routes, bell }: Context, realtime: Realtime, tenantId: string): void {
+function refresh(
+  { tenants, routes, bell, authenticator }: Context,
+  realtime: Realtime,
+  tenantId: string,
+): void {
   tenants.directory.forget(tenantId);
   routes.forgetTenant(tenantId);
+  authenticator.forgetTenant(tenantId);
   realtime.look(tenantId);
   bell.ingest(tenantId, true);
   bell.send(tenantId);

@@ -65,7 +65,8 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
     );
     io.adapter(
       createPostgresAdapter(adapterPool(options.landlordPool), {
-        errorHandler: error => log.warn({ error }, 'socket adapter'),
+        // Its heartbeat knows nothing of our end.
+        errorHandler: error => options.landlordPool.ending || log.warn({ error }, 'socket adapter'),
       }),
     );
   }

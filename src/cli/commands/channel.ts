@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { platform as platforms } from '../../contract/primitives.ts';
 import { channelOf, createChannel, pageChannels, removeChannel } from '../../features/channels/index.ts';
 import { SetupError, ValidationError } from '../../kit/errors.ts';
+import { adapterFor, adapters } from '../../platforms/registry.ts';
 import { audit } from '../audit.ts';
 import { withTenant } from '../command-context.ts';
 import { printJson, tablePrinter, warn } from '../output.ts';
@@ -20,8 +21,10 @@ export async function channelAdd(
   options: ChannelAddOptions,
 ): Promise<void> {
   const platform = platforms.safeParse(platformName).data;
-  if (!platform)
-    throw new SetupError(`"${platformName}" is no platform. Choose one of ${platforms.options.join(', ')}.`);
+  if (!platform || !adapterFor(platform))
+    throw new SetupError(
+      `"${platformName}" is no platform that can be connected. Choose one of ${Object.keys(adapters).join(', ')}.`,
+    );
   const name = checkInput('name', '--name', options.name);
   const settings = await readSettings(options.settings);
   await withTenant(slug, async ({ landlord, config }, scope) => {

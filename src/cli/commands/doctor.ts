@@ -38,7 +38,9 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   await examine(options.tenant, report);
   if (options.json) printJson({ checks });
   const wrong = checks.filter(check => check.status === 'error').length;
-  if (!options.json) console.log(wrong === 0 ? 'All is well.' : `${wrong} of ${checks.length} are wrong.`);
+  const warnings = checks.filter(check => check.status === 'warning').length;
+  const works = warnings === 0 ? 'All is well.' : `Everything works; ${warnings} deserve a look.`;
+  if (!options.json) console.log(wrong === 0 ? works : `${wrong} of ${checks.length} are wrong.`);
   if (wrong > 0) process.exitCode = 1;
 }
 

@@ -18,6 +18,8 @@ export interface PrincipalCache {
   /** Throws Unauthenticated. For sockets, which keep a token open. */
   userOf(claims: AccessClaims): Promise<UserPrincipal>;
   forgetUser(tenantId: string, userId: number): void;
+  /** Users and keys of a tenant that was suspended, or whose keys or passwords a command has changed. */
+  forgetTenant(tenantId: string): void;
 }
 
 export interface AuthenticatorOptions {
@@ -89,6 +91,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     forgetUser(tenantId, userId) {
       for (const key of principals.keys())
         if (key.startsWith(`user/${tenantId}/${userId}/`)) principals.delete(key);
+    },
+    forgetTenant(tenantId) {
+      for (const [key, principal] of principals.entries())
+        if (principal.tenantId === tenantId) principals.delete(key);
     },
     async authenticate(request) {
       const principal = await identify(bearerOf(request));

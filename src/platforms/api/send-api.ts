@@ -26,7 +26,7 @@ export async function sendApi(
     throw new Rejected(
       'message',
       'no_callback',
-      'This API channel has no callbackUrl, so nothing can be sent through it. Set one.',
+      'This API channel has no callbackUrl, so nothing can be sent through it. Connect one with a callbackUrl in its settings.',
     );
   if (secret === undefined)
     throw new Rejected('account', 'no_secret', 'This API channel has no secret to sign with. Set one.');
