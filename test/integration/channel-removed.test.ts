@@ -1,7 +1,13 @@
 import { expect } from 'chai';
-import type { ErrorBody, Message } from '../../src/contract/index.ts';
+import type { Channel, ErrorBody, Message } from '../../src/contract/index.ts';
+import { composeMessage } from '../../src/features/outbound/compose-message.ts';
+import type { TenantScope } from '../../src/tenancy/tenants.ts';
+import { addConversation } from '../support/conversation-rows.ts';
 import { expectEventsTellAll } from '../support/event-mirror.ts';
 import { openSendingDesk, type SendingDesk } from '../support/sending.ts';
+import { until } from '../support/until.ts';
+
+const WAITING = `SELECT 1 FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`;
 
 describe('a channel that is removed', () => {
   let desk: SendingDesk;
@@ -25,6 +31,37 @@ describe('a channel that is removed', () => {
     expect(await desk.acme.query('SELECT id FROM message_sends')).to.deep.equal([]);
     expect(desk.attempts(waiting)).to.deep.equal([]);
     await expectEventsTellAll(desk.acme);
+  });
+
+  it('waits for what is being written on it, and leaves nothing of it to be sent', async () => {
+    const { acme, product } = desk;
+    const { body: channel } = await acme.http<Channel>('POST', '/channels', {
+      platform: 'api',
+      name: 'Short-lived',
+      settings: {},
+    });
+    const { id } = await addConversation(acme, { channel });
+    let removal: Promise<{ status: number }> | undefined;
+    const removedMeanwhile = (scope: TenantScope): TenantScope => ({
+      ...scope,
+      transaction: work =>
+        scope.transaction(async tx => {
+          const written = await work(tx);
+          removal = acme.http('DELETE', `/channels/${channel.id}`);
+          await until('the removal waits', async () => (await acme.query(WAITING)).length > 0);
+          return written;
+        }),
+    });
+    const { messageId } = await product.context.tenants.runOn(acme.tenant, scope =>
+      composeMessage(removedMeanwhile(scope), { userId: null, name: null }, id, {
+        type: 'text',
+        content: 'At the last moment',
+      }),
+    );
+    expect((await removal)?.status).to.equal(204);
+    expect(
+      await acme.query('SELECT status, error_code AS code FROM messages WHERE id = $1', [messageId]),
+    ).to.deep.equal([{ status: 'failed', code: 'channel_removed' }]);
   });
 
   it('takes no retry and no reaction', async () => {

@@ -38,7 +38,7 @@ export class LaunchFailed extends Error {
 
 /**
  * For glibc: a backend that gives its few hundred kilobytes back after each statement gets them zeroed anew, page by page,
- * for the next one; that is a third of what a short statement costs. Others ignore it.
+ * for the next one, which is a good part of what a short statement costs: see docs/performance.md. Others ignore it.
  */
 const KEEP_MEMORY = { MALLOC_TRIM_THRESHOLD_: '8388608', MALLOC_TOP_PAD_: '262144' };
 

@@ -1,5 +1,4 @@
 import { isConnectionFailure } from '../../db/session.ts';
-import { AppError } from '../../kit/errors.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
 import { applyBatch, channelsOf, lookUp } from './apply-batch.ts';
@@ -49,7 +48,7 @@ export async function takeIn(
         : storeAndApply(tx, deliveries, parsed, scope.tenant.id, memory);
     });
   } catch (error) {
-    if (isConnectionFailure(error) || error instanceof AppError) throw error;
+    if (isConnectionFailure(error)) throw error;
     scope.log.warn({ error }, 'deliveries could not be applied as they came; a drain tries each fact alone');
     await insertDeliveries(scope.db, deliveries);
     return false;

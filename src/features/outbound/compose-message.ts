@@ -64,9 +64,10 @@ async function findByClientId(db: Pick<TenantTx, 'query'>, conversationId: numbe
   return row?.id;
 }
 
+/** Held until the commit: whoever removes the channel waits, and then finds what this leaves to be sent. */
 async function requireChannel(tx: TenantTx, channelId: number): Promise<ChannelRow> {
   const [channel] = await tx.query<ChannelRow>(
-    'SELECT * FROM channels WHERE id = $1 AND removed_at IS NULL',
+    'SELECT * FROM channels WHERE id = $1 AND removed_at IS NULL FOR SHARE',
     [channelId],
   );
   if (!channel) throw new Conflict('This channel was removed; nothing can be sent on it.', 'channel_removed');

@@ -20,7 +20,8 @@ interface Actionable {
 async function lockMessage(tx: TenantTx, id: number): Promise<Actionable> {
   const [row] = await tx.query<Actionable>(
     `SELECT m.id, m.conversation_id, m.channel_id, ch.platform, m.direction, m.type, m.status, m.platform_message_id,
-       ch.removed_at IS NOT NULL AS is_removed FROM messages m JOIN channels ch ON ch.id = m.channel_id WHERE m.id = $1 AND m.deleted_at IS NULL FOR UPDATE OF m`,
+       ch.removed_at IS NOT NULL AS is_removed FROM messages m JOIN channels ch ON ch.id = m.channel_id WHERE m.id = $1 AND m.deleted_at IS NULL
+     FOR UPDATE OF m FOR SHARE OF ch`,
     [id],
   );
   if (!row || row.type === 'system') throw new NotFound('There is no such message.');
