@@ -40,6 +40,7 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.set('trust proxy', context.config.trustedProxies);
   app.use((request, response, next) => {
     const requestId = randomUUID();
     const startedAt = performance.now();

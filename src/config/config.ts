@@ -36,6 +36,8 @@ export interface Config {
   /** Most tenant connections that this process may hold open at once. */
   readonly tenantConnectionBudget: number;
   readonly logLevel: LogLevel;
+  /** Proxies between the caller and us: each has added one address that may be believed. */
+  readonly trustedProxies: number;
   /** Unset: a worker listens on no port. */
   readonly workerPort?: number;
 }
@@ -72,6 +74,7 @@ export function loadConfig(
     },
     tenantConnectionBudget: read.integer('TENANT_CONNECTION_BUDGET', { minimum: 1, maximum: 10_000 }) ?? 200,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
+    trustedProxies: read.integer('TRUST_PROXY', { minimum: 0, maximum: 10 }) ?? 0,
     workerPort: read.integer('WORKER_PORT', { minimum: 0, maximum: 65_535 }),
   };
   read.throwFaults();

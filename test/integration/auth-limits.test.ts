@@ -70,6 +70,25 @@ describe('limits and names at the door', function () {
       expect(statuses.slice(10)).to.deep.equal(Array(10).fill(429));
     });
 
+    it('is stopped for one address, whatever the accounts; behind a proxy by what the proxy has seen', async () => {
+      const { context } = product;
+      const behind = await openDoor(
+        { ...context, config: { ...context.config, trustedProxies: 1 } },
+        { loginTriesPerMinute: 1 },
+      );
+      const from = async (addresses: string, turn: number) => {
+        const body = { tenant: 'acme', email: `nobody-${turn}@acme.example`, password: 'wrong' };
+        const headers = { 'x-forwarded-for': addresses };
+        return (await callApi(behind.url, 'POST', '/auth/login', body, undefined, headers)).status;
+      };
+      const statuses: number[] = [];
+      for (let turn = 0; turn < 11; turn++) statuses.push(await from('203.0.113.7', turn));
+      expect(statuses).to.deep.equal([...Array(10).fill(401), 429]);
+      expect(await from('198.51.100.9, 203.0.113.7', 11), 'what the caller put before it').to.equal(429);
+      expect(await from('203.0.113.8', 12), 'somebody else').to.equal(401);
+      await behind.close();
+    });
+
     it('keeps no addresses and no names in the counter', async () => {
       const rows = await product.landlord.db.query<{ key: string }>('SELECT key FROM rate_limits');
       expect(rows).to.not.be.empty;

@@ -28,6 +28,7 @@ describe('config', () => {
       landlordDatabaseUrl: undefined,
       tenantConnectionBudget: 200,
       logLevel: 'info',
+      trustedProxies: 0,
       workerPort: undefined,
     });
     expect(config.providerUrls.graph).to.equal('https://graph.facebook.com');
