@@ -23,6 +23,9 @@ export type AgentSocket = Omit<Socket, 'data'> & { data: AgentSocketData };
 const viewCommand = z.strictObject({ conversationId: z.number().int().positive().nullable() });
 const typingCommand = z.strictObject({ conversationId: z.number().int().positive(), isTyping: z.boolean() });
 
+const RECOUNT_AFTER_MS = 1000;
+const MAX_ANNOUNCEMENTS = 4;
+
 /** Tokens refill over time; a client that talks more than a person can is not listened to. */
 function tokenBucket(capacity: number, perSecond: number): () => boolean {
   let tokens = capacity;
@@ -45,37 +48,50 @@ export function bindAgentSocket(agents: Namespace, socket: AgentSocket, log: Log
   const mayTalk = tokenBucket(40, 10);
 
   async function tellViewers(conversationId: number): Promise<void> {
-    try {
-      const room = rooms.viewing(tenantId, conversationId);
-      const sockets = (await agents.in(room).fetchSockets()) as unknown as AgentSocket[];
-      const users = new Map(sockets.map(({ data }) => [data.principal.userId, data.principal.name]));
-      const data: LiveEvents['viewing'] = {
-        conversationId,
-        users: [...users].map(([id, userName]) => ({ id, name: userName })),
-      };
-      agents.to(room).emit('viewing', data);
-    } catch (error) {
-      log.debug({ error }, 'who is viewing could not be told');
-    }
+    const room = rooms.viewing(tenantId, conversationId);
+    const sockets = (await agents.in(room).fetchSockets()) as unknown as AgentSocket[];
+    const users = new Map(sockets.map(({ data }) => [data.principal.userId, data.principal.name]));
+    const data: LiveEvents['viewing'] = {
+      conversationId,
+      users: [...users].map(([id, userName]) => ({ id, name: userName })),
+    };
+    agents.to(room).emit('viewing', data);
   }
 
-  async function view(conversationId: number | undefined): Promise<void> {
+  /**
+   * Told twice: another process may have counted before this one and spoken after it, and while a process that was
+   * killed is still believed in, nobody gets an answer.
+   */
+  function announceViewers(conversationId: number, attemptsLeft = MAX_ANNOUNCEMENTS): void {
+    const again = (pause: number, left: number) => {
+      if (left > 0) setTimeout(() => announceViewers(conversationId, left), pause).unref();
+    };
+    tellViewers(conversationId).then(
+      () => again(RECOUNT_AFTER_MS, attemptsLeft === MAX_ANNOUNCEMENTS ? 1 : 0),
+      error => {
+        log.debug({ error }, 'who is viewing could not be told');
+        again(RECOUNT_AFTER_MS, attemptsLeft - 1);
+      },
+    );
+  }
+
+  function view(conversationId: number | undefined): void {
     const before = socket.data.viewing;
     if (before === conversationId) return;
     socket.data.viewing = conversationId;
     if (before !== undefined) {
-      await socket.leave(rooms.viewing(tenantId, before));
-      await tellViewers(before);
+      void socket.leave(rooms.viewing(tenantId, before));
+      announceViewers(before);
     }
     if (conversationId !== undefined) {
-      await socket.join(rooms.viewing(tenantId, conversationId));
-      await tellViewers(conversationId);
+      void socket.join(rooms.viewing(tenantId, conversationId));
+      announceViewers(conversationId);
     }
   }
 
   socket.on('conversation.view', (given: AgentCommands['conversation.view']) => {
     const command = viewCommand.safeParse(given);
-    if (command.success && maySee && mayTalk()) void view(command.data.conversationId ?? undefined);
+    if (command.success && maySee && mayTalk()) view(command.data.conversationId ?? undefined);
   });
   socket.on('typing', (given: AgentCommands['typing']) => {
     const command = typingCommand.safeParse(given);
@@ -85,6 +101,6 @@ export function bindAgentSocket(agents: Namespace, socket: AgentSocket, log: Log
   });
   socket.on('disconnect', () => {
     const { viewing } = socket.data;
-    if (viewing !== undefined) void tellViewers(viewing);
+    if (viewing !== undefined) announceViewers(viewing);
   });
 }

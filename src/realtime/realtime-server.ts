@@ -57,9 +57,15 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
   });
   const redis = options.redisUrl ? new Redis(options.redisUrl, { maxRetriesPerRequest: null }) : undefined;
   redis?.on('error', error => log.warn({ error: error.message }, 'redis'));
-  if (redis)
-    io.adapter(createRedisAdapter(redis, { streamName: `concierge:${options.installation}:sockets` }));
-  else {
+  if (redis) {
+    // Both names: with a channel in common, another installation would answer what ours asks its own processes.
+    io.adapter(
+      createRedisAdapter(redis, {
+        streamName: `concierge:${options.installation}:sockets`,
+        channelPrefix: `concierge:${options.installation}:sockets`,
+      }),
+    );
+  } else {
     await options.landlordPool.query(
       `CREATE TABLE IF NOT EXISTS socket_io_attachments (id bigserial UNIQUE, created_at timestamptz DEFAULT now(), payload bytea)`,
     );

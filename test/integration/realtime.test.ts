@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { Redis } from 'ioredis';
 import { SignJWT } from 'jose';
 import { hashPassword } from '../../src/features/users/index.ts';
 import { inboundText } from '../../src/simulator/index.ts';
@@ -340,4 +341,26 @@ describe('the sockets of agents', () => {
         ));
     }
   });
+
+  const redisUrl = process.env.PRODUCT_REDIS_URL;
+  // Without a Redis there is nothing that two installations could share: each listens in its own landlord database.
+  if (redisUrl)
+    describe('share a Redis with other installations', () => {
+      it('by names that say whose they are', async () => {
+        const { acme } = product;
+        const client = await connect(acme.token);
+        const text = await receive(acme);
+        await client.until('it is heard', hasHeard(text));
+        const redis = new Redis(redisUrl);
+        try {
+          const names = [...(await redis.keys('*')), ...((await redis.pubsub('CHANNELS')) as string[])];
+          expect(names).to.have.length.above(3);
+          const own = `concierge:${product.context.landlord.target.database}:`;
+          expect(names.filter(name => name.startsWith(own))).to.have.length.above(3);
+          expect(names.filter(name => !name.startsWith('concierge:'))).to.deep.equal([]);
+        } finally {
+          redis.disconnect();
+        }
+      });
+    });
 });
