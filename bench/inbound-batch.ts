@@ -1,19 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { Session } from '../src/db/session.ts';
 import type { Calm } from './calm.ts';
-import type { Side } from './inbound-stage.ts';
+import type { Seat, Side } from './inbound-stage.ts';
 import { closedLoop, textOf } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { type Figures, medianFigures, medianRatios } from './report.ts';
 
 const PER_POST = 50;
-const IN_FLIGHT = [1, 4] as const;
+/** Writers, and the tenants they spread over. One tenant's messages are applied one after the other, however many come. */
+const CASES = [
+  [1, 1],
+  [4, 4],
+  [4, 1],
+] as const;
 
 export interface BatchCase {
   readonly which: string;
   readonly ours: Figures;
   readonly floor: Figures;
   readonly ratio: Figures;
+  /** Whether as many can write on either side. */
+  readonly isGoal: boolean;
 }
 type Play = (
   side: Side,
@@ -33,21 +40,23 @@ const UPDATE = `UPDATE conversations c SET last_message_id = i.id, last_message_
   FROM unnest($1::bigint[], $2::bigint[]) AS i (conversation_id, id) WHERE c.id = i.conversation_id`;
 
 /** Each writer has conversations of its own, so that none waits for another. */
-async function writeBare(side: Side, inFlight: number, seconds: number): Promise<Figures> {
-  const [seat] = side.seats;
-  if (!seat) throw new Error('The floor has no tenant.');
-  const sessions = await Promise.all(
-    Array.from({ length: inFlight }, () => Session.connect(seat.tenant.target, 'bench floor')),
-  );
+async function writeBare(side: Side, inFlight: number, spread: number, seconds: number): Promise<Figures> {
+  const seats = Array.from({ length: inFlight }, (_, writer) => side.seats[writer % spread] as Seat);
+  const sessions = await Promise.all(seats.map(seat => Session.connect(seat.tenant.target, 'bench floor')));
   try {
-    const known =
-      (await sessions[0]?.query<{ id: number }>('SELECT id FROM conversations ORDER BY id LIMIT $1', [
-        inFlight * PER_POST,
-      ])) ?? [];
-    const idle = sessions.map((session, writer) => ({
-      session,
-      conversations: known.slice(writer * PER_POST, (writer + 1) * PER_POST).map(row => row.id),
-    }));
+    const idle = await Promise.all(
+      sessions.map(async (session, writer) => {
+        const known = await session.query<{ id: number }>(
+          'SELECT id FROM conversations ORDER BY id OFFSET $1 LIMIT $2',
+          [Math.floor(writer / spread) * PER_POST, PER_POST],
+        );
+        return {
+          session,
+          channelId: seats[writer]?.channel.id,
+          conversations: known.map(row => row.id),
+        };
+      }),
+    );
     const run = randomBytes(6).toString('hex');
     let written = 0;
     const startedAt = performance.now();
@@ -57,12 +66,12 @@ async function writeBare(side: Side, inFlight: number, seconds: number): Promise
       return async () => {
         const first = written;
         written += PER_POST;
-        const { session, conversations } = writer;
+        const { session, channelId, conversations } = writer;
         const numbers = conversations.map((_, index) => first + index);
         const begun = session.query('BEGIN');
         const rows = await session.query<{ id: number; conversation_id: number }>(INSERT, [
           conversations,
-          seat.channel.id,
+          channelId,
           numbers.map(number => `wamid.bare.${run}.${number}`),
           numbers.map(textOf),
         ]);
@@ -89,20 +98,22 @@ export async function batchCases(
   play: Play,
 ): Promise<BatchCase[]> {
   const cases: BatchCase[] = [];
-  for (const inFlight of IN_FLIGHT) {
-    const which = `${PER_POST} messages in a POST, ${inFlight} in flight`;
+  for (const [inFlight, spread] of CASES) {
+    const where = spread === 1 ? 'one tenant' : `${spread} tenants`;
+    const which = `${PER_POST} messages in a POST, ${where}, ${inFlight} in flight`;
     if (!which.includes(onlyCase)) continue;
     const own: Figures[] = [];
     const theirs: Figures[] = [];
     for (let round = 0; round < rounds; round++) {
-      own.push(await play(ours, inFlight, 1, { messagesPerPost: PER_POST }));
-      theirs.push(await calm.round(floor.pid, () => writeBare(floor, inFlight, seconds)));
+      own.push(await play(ours, inFlight, spread, { messagesPerPost: PER_POST }));
+      theirs.push(await calm.round(floor.pid, () => writeBare(floor, inFlight, spread, seconds)));
     }
     const batch = {
       which,
       ours: medianFigures(own),
       floor: medianFigures(theirs),
       ratio: medianRatios(own, theirs, ['messagesPerSecond']),
+      isGoal: spread === inFlight,
     };
     cases.push(batch);
     progress(`${batch.which}: ${JSON.stringify(batch.ours)} ${JSON.stringify(batch.floor)}`);

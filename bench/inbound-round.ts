@@ -25,7 +25,7 @@ export interface RoundShape {
 
 function preparePosts(side: Side, shape: RoundShape): { posts: PreparedPost[]; first: number; size: number } {
   const perSecond = shape.inFlight === 1 ? MOST_PER_SECOND_ALONE : MOST_PER_SECOND;
-  const postCount = Math.ceil((perSecond * shape.seconds) / Math.min(shape.messagesPerPost, 10));
+  const postCount = Math.ceil((perSecond * shape.seconds) / Math.min(shape.messagesPerPost, 25));
   const size = postCount * shape.messagesPerPost;
   const first = takeNumbers(size);
   const posts = Array.from({ length: postCount }, (_, index) => {

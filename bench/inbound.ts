@@ -19,6 +19,7 @@ import { openWorld } from './world.ts';
 const TENANTS = 20;
 const CUSTOMERS = 200;
 const IN_FLIGHT = [1, 8, 32] as const;
+const LEAD_IN_SECONDS = 2;
 const RATIOS = ['messagesPerSecond', 'p50Ms', 'p99Ms', 'serverCpuMs', 'postgresCpuMs'];
 const caseName = (tenants: number, inFlight: number) =>
   `${tenants === 1 ? 'one tenant' : `${tenants} tenants`}, ${inFlight} in flight`;
@@ -54,8 +55,13 @@ export async function benchInbound(options: BenchOptions): Promise<BenchResult> 
           meter,
         ),
       );
+    /** A server that stood idle has put things away; nobody measures how it fetches them back. */
+    const measure: typeof play = async (side, inFlight, spread, part) => {
+      await play(side, inFlight, spread, { ...part, seconds: LEAD_IN_SECONDS });
+      return play(side, inFlight, spread, part);
+    };
     progress('warming up: every connection meets every statement often enough');
-    for (const side of [ours, floor]) await play(side, 32, tenants, { seconds: options.isQuick ? 2 : 25 });
+    for (const side of [ours, floor]) await play(side, 32, tenants, { seconds: options.isQuick ? 2 : 45 });
 
     const figures: Record<string, Figures> = {};
     const floors: Record<string, Figures> = {};
@@ -68,8 +74,8 @@ export async function benchInbound(options: BenchOptions): Promise<BenchResult> 
         const own: Figures[] = [];
         const theirs: Figures[] = [];
         for (let round = 0; round < rounds; round++) {
-          own.push(await play(ours, inFlight, spread));
-          theirs.push(await play(floor, inFlight, spread));
+          own.push(await measure(ours, inFlight, spread));
+          theirs.push(await measure(floor, inFlight, spread));
         }
         figures[which] = medianFigures(own);
         floors[which] = medianFigures(theirs);
@@ -81,13 +87,14 @@ export async function benchInbound(options: BenchOptions): Promise<BenchResult> 
       }
     if (options.newCustomersPercent > 0) {
       const which = `one tenant, 32 in flight, ${options.newCustomersPercent} % new customers`;
-      figures[which] = await play(ours, 32, 1, { newCustomersPercent: options.newCustomersPercent });
+      figures[which] = await measure(ours, 32, 1, { newCustomersPercent: options.newCustomersPercent });
     }
-    for (const batch of await batchCases(ours, floor, options, calm, play)) {
+    for (const batch of await batchCases(ours, floor, options, calm, measure)) {
       figures[batch.which] = batch.ours;
       floors[batch.which] = batch.floor;
       ratio[batch.which] = batch.ratio;
-      goals.push(atLeast(`${batch.which}: of bare inserts`, batch.ratio.messagesPerSecond ?? 0, 0.5));
+      if (batch.isGoal)
+        goals.push(atLeast(`${batch.which}: of bare inserts`, batch.ratio.messagesPerSecond ?? 0, 0.5));
     }
     ours.close();
     floor.close();

@@ -15,7 +15,7 @@ const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<Ben
 
 const USAGE = `npm run bench -- [${Object.keys(benchmarks).join('|')}] [options]
   --json                 one JSON document for each benchmark instead of a table
-  --seconds <n>          length of a measured round (3)
+  --seconds <n>          length of a measured round (5)
   --rounds <n>           rounds of each case (3)
   --quick                a look at everything in little time; no figures to quote
   --patient              wait for a calm machine before each round, repeat a round that others disturbed
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const options: BenchOptions = {
     isQuick,
     isPatient: values.patient,
-    seconds: numberOf(values.seconds, isQuick ? 1 : 3),
+    seconds: numberOf(values.seconds, isQuick ? 1 : 5),
     rounds: numberOf(values.rounds, 3),
     conversations: numberOf(values.conversations, isQuick ? 20_000 : 1_000_000),
     newCustomersPercent: numberOf(values['new-customers'], 0),

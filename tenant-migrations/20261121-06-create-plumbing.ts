@@ -53,7 +53,8 @@ export const createPlumbing: Migration = {
       type text NOT NULL,
       -- 'conversation:12': what the event is about.
       aggregate text NOT NULL,
-      payload jsonb NOT NULL,
+      -- Text that is checked, not jsonb: it is written once and read whole, and nobody asks what is in it.
+      payload json NOT NULL,
       created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp()
     );
     CREATE TABLE audit_log (

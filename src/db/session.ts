@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { Knex } from 'knex';
 import pg from 'pg';
+import { corkThisTurn } from '../kit/cork.ts';
 import type { Database, Statement } from './planes.ts';
 
 const INT8 = 20;
@@ -48,7 +49,6 @@ export class Session implements Database {
   isBroken = false;
   lastUsedAt = Date.now();
   #knex: Knex | undefined;
-  #isCorked = false;
 
   private constructor(client: pg.Client) {
     this.client = client;
@@ -95,23 +95,12 @@ export class Session implements Database {
     statement: string | Statement,
     values?: readonly unknown[],
   ): Promise<Row[]> {
-    this.#cork();
+    const { stream } = (this.client as unknown as { connection: { stream: Socket } }).connection;
+    corkThisTurn(stream);
     const result = await (typeof statement === 'string'
       ? this.client.query(statement, values as unknown[])
       : this.client.query({ ...statement, values: values as unknown[] }));
     return result.rows as Row[];
-  }
-
-  /** What is asked for in one turn of the event loop leaves in one write: a system call each would cost more than they do. */
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    const { stream } = (this.client as unknown as { connection: { stream: Socket } }).connection;
-    stream.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
-      stream.uncork();
-    });
   }
 
   get knex(): Knex {

@@ -1,4 +1,5 @@
 import { createServer, type Server as HttpServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { createAdapter as createPostgresAdapter } from '@socket.io/postgres-adapter';
 import { createAdapter as createRedisAdapter } from '@socket.io/redis-streams-adapter';
 import { Redis } from 'ioredis';
@@ -6,6 +7,7 @@ import type pg from 'pg';
 import { type Namespace, Server } from 'socket.io';
 import type { TenantEvent } from '../contract/events.ts';
 import type { UserPrincipal } from '../http/principal.ts';
+import { corkThisTurn } from '../kit/cork.ts';
 import type { Logger } from '../observability/logger.ts';
 import { outboxBounds, readEvents } from '../tenancy/outbox.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
@@ -81,6 +83,11 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
     path: '/socket.io',
     transports: ['websocket'],
     serveClient: false,
+  });
+  // Events that wait for one socket leave together; its transport has no other way to say so.
+  io.engine.on('flush', ({ transport }: { transport: { socket?: { _socket?: Socket } } }) => {
+    const stream = transport.socket?._socket;
+    if (stream) corkThisTurn(stream);
   });
   const agents: Namespace = io.of('/agent');
 

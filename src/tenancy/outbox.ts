@@ -19,7 +19,7 @@ const WRITE: Statement = {
   text: `WITH counter AS (UPDATE outbox_counter SET seq = seq + $1 WHERE is_only RETURNING seq - $1 AS base)
     INSERT INTO outbox_events (seq, type, aggregate, payload)
     SELECT counter.base + draft.position, ($2::text[])[draft.position], ($3::text[])[draft.position], draft.payload
-    FROM counter, jsonb_array_elements($4::jsonb) WITH ORDINALITY AS draft (payload, position)
+    FROM counter, json_array_elements($4::json) WITH ORDINALITY AS draft (payload, position)
     ORDER BY draft.position
     RETURNING seq, created_at AS at`,
 };

@@ -23,6 +23,8 @@ export interface TenantScope {
    * times; so it must have no effect outside of `tx`.
    */
   transaction<T>(work: (tx: TenantTx) => Promise<T>): Promise<T>;
+  /** For a statement that wrote and numbered its events by itself, outside of `transaction`; after its commit. */
+  publish(events: readonly TenantEvent[]): void;
 }
 
 export interface Tenants {
@@ -63,6 +65,7 @@ export function createTenants(options: TenantsOptions): Tenants {
         get log() {
           return log.child({ tenant: current.slug });
         },
+        publish: events => onCommit(current, events),
         transaction: async inner => {
           if (isOver)
             throw new Error('The lease of this connection has ended; open the transaction within it.');

@@ -136,7 +136,7 @@ export async function changeChannel(
   change: { name?: string; isActive?: boolean },
   publicUrl: string,
 ): Promise<Channel> {
-  const row = await scope.transaction(async tx => {
+  await scope.transaction(async tx => {
     const [changed] = await tx.query<ChannelRow>(
       `UPDATE channels SET name = coalesce($2, name), is_active = coalesce($3, is_active),
          -- Resuming is a person's word that the account is in order again.
@@ -148,8 +148,9 @@ export async function changeChannel(
     );
     if (!changed) throw new NotFound('There is no such channel.');
     emitChannel(tx, id, changed.health, changed.is_active);
-    return changed;
   });
+  const row = await findChannel(scope.db, id);
+  if (!row) throw new NotFound('There is no such channel.');
   return channelOf(row, publicUrl);
 }
 

@@ -52,12 +52,16 @@ export function channelOf(row: ChannelRow, publicUrl: string): Channel {
   };
 }
 
+/** When it last heard something comes from what arrived: a mark on the channel would make every message wait for its row. */
+const CHANNELS = `SELECT c.*, greatest(c.last_inbound_at, newest.received_at) AS last_inbound_at FROM channels c
+  LEFT JOIN LATERAL (
+    SELECT d.received_at FROM inbound_deliveries d WHERE d.channel_id = c.id ORDER BY d.id DESC LIMIT 1
+  ) newest ON true
+  WHERE c.removed_at IS NULL`;
+
 export async function findChannel(db: TenantDb, id: number): Promise<ChannelRow | undefined> {
-  return (await db.query<ChannelRow>('SELECT * FROM channels WHERE id = $1 AND removed_at IS NULL', [id]))[0];
+  return (await db.query<ChannelRow>(`${CHANNELS} AND c.id = $1`, [id]))[0];
 }
 export async function pageChannels(db: TenantDb, afterId: number, limit: number): Promise<ChannelRow[]> {
-  return db.query<ChannelRow>(
-    'SELECT * FROM channels WHERE removed_at IS NULL AND id > $1 ORDER BY id LIMIT $2',
-    [afterId, limit + 1],
-  );
+  return db.query<ChannelRow>(`${CHANNELS} AND c.id > $1 ORDER BY c.id LIMIT $2`, [afterId, limit + 1]);
 }

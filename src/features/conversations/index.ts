@@ -7,6 +7,7 @@ export {
   previewOf,
   selectConversation,
 } from './conversation.ts';
+export { conversationPatchSql, isoSql } from './conversation-json.ts';
 export {
   countConversations,
   foldCounts,

@@ -8,7 +8,7 @@ import { sealContext, type Tenant } from '../../tenancy/tenant.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
 import type { ArrivingDelivery, NewDelivery } from './delivery-store.ts';
 import { PeopleMemory } from './people-memory.ts';
-import { takeIn } from './take-in.ts';
+import { type ReadDelivery, readArriving, takeIn } from './take-in.ts';
 
 export interface DeliveryDeskOptions {
   readonly tenants: Tenants;
@@ -26,7 +26,7 @@ interface Waiting<Item, Result> {
 
 interface Arrival {
   readonly tenant: Tenant;
-  readonly delivery: ArrivingDelivery;
+  readonly delivery: ReadDelivery;
 }
 
 const MOST_AT_ONCE = 200;
@@ -97,7 +97,7 @@ export class DeliveryDesk {
     const group = this.#byTenant.get(tenant.id) ?? new GroupCommit(items => this.#takeIn(items));
     this.#byTenant.set(tenant.id, group);
     try {
-      return await group.add({ tenant, delivery });
+      return await group.add({ tenant, delivery: readArriving(delivery) });
     } finally {
       if (group.isIdle && this.#byTenant.get(tenant.id) === group) this.#byTenant.delete(tenant.id);
     }

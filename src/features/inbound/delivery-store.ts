@@ -17,9 +17,14 @@ export interface ArrivingDelivery extends NewDelivery {
 
 /** Bodies travel as one value, which is binary; in an array each of them would be spelled out in hexadecimal. */
 const BODY_AT = 'substring($3::bytea FROM d.body_from FOR d.body_length)';
-const DELIVERIES = `unnest($1::bigint[], $2::text[], $4::int[], $5::int[], $6::text[], $7::jsonb[], $8::timestamptz[])
+export const DELIVERY_COLUMNS = {
+  names: 'channel_id, delivery_key, body, body_sha256, headers, received_at',
+  values: `d.channel_id, d.delivery_key, ${BODY_AT}, d.body_sha256, d.headers, d.received_at`,
+};
+/** What `valuesOfDeliveries` gives, $1 to $8, as rows `d`. */
+export const DELIVERIES = `unnest($1::bigint[], $2::text[], $4::int[], $5::int[], $6::text[], $7::jsonb[], $8::timestamptz[])
       WITH ORDINALITY AS d (channel_id, delivery_key, body_from, body_length, body_sha256, headers, received_at, position)`;
-function valuesOf(deliveries: readonly NewDelivery[]): unknown[] {
+export function valuesOfDeliveries(deliveries: readonly NewDelivery[]): unknown[] {
   let next = 1;
   const starts = deliveries.map(({ body }) => {
     const start = next;
@@ -41,15 +46,15 @@ function valuesOf(deliveries: readonly NewDelivery[]): unknown[] {
 
 const INSERT: Statement = {
   name: 'insert-deliveries',
-  text: `INSERT INTO inbound_deliveries (channel_id, delivery_key, body, body_sha256, headers, received_at)
-    SELECT d.channel_id, d.delivery_key, ${BODY_AT}, d.body_sha256, d.headers, d.received_at
+  text: `INSERT INTO inbound_deliveries (${DELIVERY_COLUMNS.names})
+    SELECT ${DELIVERY_COLUMNS.values}
     FROM ${DELIVERIES} ORDER BY d.position
     ON CONFLICT (delivery_key) DO NOTHING`,
 };
 
 /** Durable when it returns. A key that is there already is a retry of the sender and changes nothing. */
 export async function insertDeliveries(db: Database, deliveries: readonly NewDelivery[]): Promise<void> {
-  await db.query(INSERT, valuesOf(deliveries));
+  await db.query(INSERT, valuesOfDeliveries(deliveries));
 }
 
 export interface StoredDelivery {
@@ -66,8 +71,8 @@ const STORE: Statement = {
   text: `WITH turn AS MATERIALIZED (
       SELECT NOT EXISTS (SELECT FROM inbound_deliveries WHERE state = 'pending') AND pg_try_advisory_xact_lock($9) AS is_ours
     ), stored AS (
-      INSERT INTO inbound_deliveries (channel_id, delivery_key, body, body_sha256, headers, received_at, state)
-      SELECT d.channel_id, d.delivery_key, ${BODY_AT}, d.body_sha256, d.headers, d.received_at,
+      INSERT INTO inbound_deliveries (${DELIVERY_COLUMNS.names}, state)
+      SELECT ${DELIVERY_COLUMNS.values},
         CASE WHEN turn.is_ours THEN 'done' ELSE 'pending' END
       FROM turn, ${DELIVERIES}
       ORDER BY d.position
@@ -87,7 +92,7 @@ export async function storeDeliveries(
   deliveries: readonly NewDelivery[],
   drainLock: string,
 ): Promise<StoredDelivery[]> {
-  return db.query<StoredDelivery>(STORE, [...valuesOf(deliveries), drainLock]);
+  return db.query<StoredDelivery>(STORE, [...valuesOfDeliveries(deliveries), drainLock]);
 }
 
 export interface PendingDelivery {

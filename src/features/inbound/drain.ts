@@ -12,7 +12,7 @@ import {
   parkDelivery,
   pendingDeliveries,
 } from './delivery-store.ts';
-import { parseDeliveries, type SourcedFact } from './fact-batch.ts';
+import { gatherReadings, readDelivery, type SourcedFact } from './fact-batch.ts';
 import {
   dueHeldFacts,
   hasHeldFacts,
@@ -164,5 +164,10 @@ async function applySingly(
 }
 
 function parse(deliveries: readonly PendingDelivery[]) {
-  return parseDeliveries(deliveries, delivery => requireAdapter(delivery.platform));
+  return gatherReadings(
+    deliveries.map(delivery => ({
+      ...delivery,
+      reading: readDelivery(delivery, requireAdapter(delivery.platform)),
+    })),
+  );
 }

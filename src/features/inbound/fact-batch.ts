@@ -17,30 +17,39 @@ export interface ReadableDelivery {
   readonly body: Buffer;
   readonly receivedAt: Date;
 }
+/** What a delivery says, or why nobody can tell. */
+export type Reading = { readonly facts: readonly InboundFact[] } | { readonly error: string };
+
+export function readDelivery(
+  { body, receivedAt }: Pick<ReadableDelivery, 'body' | 'receivedAt'>,
+  adapter: Pick<PlatformAdapter<never>, 'parse'>,
+): Reading {
+  try {
+    return { facts: adapter.parse(body, receivedAt) };
+  } catch (error) {
+    // An adapter that throws anything else has a bug; the delivery waits for its repair and stops nobody.
+    return {
+      error:
+        error instanceof UnreadableDelivery ? error.message : `Parsing failed: ${(error as Error).message}`,
+    };
+  }
+}
+
 export interface ParsedDeliveries {
   readonly facts: SourcedFact[];
   readonly unreadable: { deliveryId: number; error: string }[];
 }
-
-export function parseDeliveries<Delivery extends ReadableDelivery>(
-  deliveries: readonly Delivery[],
-  adapterOf: (delivery: Delivery) => Pick<PlatformAdapter<never>, 'parse'>,
+export function gatherReadings(
+  deliveries: readonly { readonly id: number; readonly channelId: number; readonly reading: Reading }[],
 ): ParsedDeliveries {
   const facts: SourcedFact[] = [];
   const unreadable: ParsedDeliveries['unreadable'] = [];
-  for (const delivery of deliveries) {
-    try {
-      adapterOf(delivery)
-        .parse(delivery.body, delivery.receivedAt)
-        .forEach((fact, factIndex) => {
-          facts.push({ fact, deliveryId: delivery.id, factIndex, channelId: delivery.channelId });
-        });
-    } catch (error) {
-      // An adapter that throws anything else has a bug; the delivery waits for its repair and stops nobody.
-      const reason =
-        error instanceof UnreadableDelivery ? error.message : `Parsing failed: ${(error as Error).message}`;
-      unreadable.push({ deliveryId: delivery.id, error: reason });
-    }
+  for (const { id: deliveryId, channelId, reading } of deliveries) {
+    if ('error' in reading) unreadable.push({ deliveryId, error: reading.error });
+    else
+      reading.facts.forEach((fact, factIndex) => {
+        facts.push({ fact, deliveryId, factIndex, channelId });
+      });
   }
   return { facts, unreadable };
 }

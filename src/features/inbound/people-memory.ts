@@ -7,7 +7,7 @@ const NOBODY = Symbol('nobody');
 
 /**
  * What this process last saw of people who write, so that their next message can be applied in the trip that looks them
- * up. It is a guess: whoever uses it compares it with what the database says before the commit.
+ * up. It is a belief: whoever uses it lets the database say whether it still holds.
  */
 export class PeopleMemory {
   readonly #seen = new LRUCache<string, KnownAddress | typeof NOBODY>({ max: MOST_ADDRESSES });
@@ -31,22 +31,3 @@ export class PeopleMemory {
 
 const keyOf = (tenantId: string, { channelId, kind, value }: Address) =>
   `${tenantId}\n${channelId}\n${kind}\n${value}`;
-
-/** Whether both say the same of the same addresses, in any order. */
-export function isSame(one: readonly KnownAddress[], other: readonly KnownAddress[]): boolean {
-  if (one.length !== other.length) return false;
-  const said = new Set(one.map(sayingOf));
-  return other.every(address => said.has(sayingOf(address)));
-}
-const sayingOf = (address: KnownAddress) =>
-  JSON.stringify([
-    address.channelId,
-    address.kind,
-    address.value,
-    address.contactId,
-    address.customerId,
-    address.name,
-    address.avatar,
-    address.isBlocked,
-    address.chatId,
-  ]);

@@ -112,6 +112,16 @@ export class PeopleResolver {
     }
   }
 
+  /** Whether each of these addresses is stored already. */
+  knowsAll(channelId: number, aliases: readonly Alias[]): boolean {
+    return aliases.every(alias => this.#known.has(keyOf(channelId, alias)));
+  }
+
+  /** The contact whose address it is; 0: nobody's. */
+  contactOf(address: Address): number {
+    return this.#byKey.get(keyOf(address.channelId, address))?.id ?? 0;
+  }
+
   find(channelId: number, aliases: readonly Alias[]): Person | undefined {
     for (const alias of aliases)
       for (const form of this.#equivalents(channelId, alias)) {

@@ -10,12 +10,25 @@ import {
   storeDeliveries,
 } from './delivery-store.ts';
 import { DRAIN_LOCK } from './drain.ts';
-import { type ParsedDeliveries, parseDeliveries } from './fact-batch.ts';
-import { guessOf, storeAndApplyGuess } from './guess.ts';
+import { gatherReadings, type ParsedDeliveries, type Reading, readDelivery } from './fact-batch.ts';
 import type { PeopleMemory } from './people-memory.ts';
+import { knownMessages, takeInKnown } from './take-in-known.ts';
 
 /** More than this is stored only: its sender should not wait until it is applied. */
 const MOST_BYTES = 256 * 1024;
+
+/** A delivery that came in, read before its turn comes, while the database is busy with those before it. */
+export interface ReadDelivery extends ArrivingDelivery {
+  /** Undefined when it is too large to be applied as it comes. */
+  readonly reading: Reading | undefined;
+}
+export function readArriving(delivery: ArrivingDelivery): ReadDelivery {
+  const isSmall = delivery.body.length <= MOST_BYTES;
+  return {
+    ...delivery,
+    reading: isSmall ? readDelivery(delivery, requireAdapter(delivery.platform)) : undefined,
+  };
+}
 
 /**
  * Stores deliveries, durable when it resolves, and applies them in the same transaction when no drain is at work and
@@ -24,29 +37,26 @@ const MOST_BYTES = 256 * 1024;
  */
 export async function takeIn(
   scope: TenantScope,
-  deliveries: readonly ArrivingDelivery[],
+  deliveries: readonly ReadDelivery[],
   memory: PeopleMemory,
   mayApply: boolean,
 ): Promise<boolean> {
   const bytes = deliveries.reduce((sum, delivery) => sum + delivery.body.length, 0);
-  if (!mayApply || bytes > MOST_BYTES || scope.tenant.status !== 'active') {
+  const readings = deliveries.flatMap(({ channelId, reading }, id) =>
+    reading ? [{ id, channelId, reading }] : [],
+  );
+  const isSmall = bytes <= MOST_BYTES && readings.length === deliveries.length;
+  if (!mayApply || !isSmall || scope.tenant.status !== 'active') {
     await insertDeliveries(scope.db, deliveries);
     return false;
   }
   // Until they are stored their positions stand for their ids.
-  const parsed = parseDeliveries(
-    deliveries.map((delivery, id) => ({ ...delivery, id })),
-    delivery => requireAdapter(delivery.platform),
-  );
-  let guess = guessOf(scope.tenant.id, deliveries, parsed, memory);
+  const parsed = gatherReadings(readings);
   try {
-    return await scope.transaction(tx => {
-      const guessed = guess;
-      guess = undefined;
-      return guessed
-        ? storeAndApplyGuess(tx, deliveries, guessed, memory)
-        : storeAndApply(tx, deliveries, parsed, scope.tenant.id, memory);
-    });
+    const known = knownMessages(scope.tenant.id, deliveries, parsed, memory);
+    const isDone = known && (await takeInKnown(scope, deliveries, known));
+    if (isDone !== undefined) return isDone;
+    return await scope.transaction(tx => storeAndApply(tx, deliveries, parsed, scope.tenant.id, memory));
   } catch (error) {
     if (isConnectionFailure(error)) throw error;
     scope.log.warn({ error }, 'deliveries could not be applied as they came; a drain tries each fact alone');

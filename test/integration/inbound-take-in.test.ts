@@ -5,12 +5,12 @@ import { Session } from '../../src/db/session.ts';
 import type { ArrivingDelivery } from '../../src/features/inbound/delivery-store.ts';
 import { PeopleMemory } from '../../src/features/inbound/people-memory.ts';
 import type { KnownAddress } from '../../src/features/inbound/resolve-people.ts';
-import { takeIn } from '../../src/features/inbound/take-in.ts';
+import { readArriving, takeIn } from '../../src/features/inbound/take-in.ts';
 import { envelopeOf, inboundText, type WhatsAppEvent } from '../../src/simulator/index.ts';
 import { expectEventsTellAll, expectNoGaps } from '../support/event-mirror.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
 
-/** Messages are applied in the transaction that stores them, with writers as they are remembered; see take-in.ts and guess.ts. */
+/** Messages are applied in the transaction that stores them, with writers as they are remembered; see take-in.ts. */
 describe('deliveries that are applied as they come', () => {
   let product: Product;
   let acme: ProductTenant;
@@ -38,7 +38,9 @@ describe('deliveries that are applied as they come', () => {
     receivedAt: new Date(),
   });
   const take = (...deliveries: readonly ArrivingDelivery[]) =>
-    product.context.tenants.runOn(acme.tenant, scope => takeIn(scope, deliveries, memory, true));
+    product.context.tenants.runOn(acme.tenant, scope =>
+      takeIn(scope, deliveries.map(readArriving), memory, true),
+    );
   const say = (waId: string, text: string) =>
     deliveryOf(inboundText({ waId, name: `Guessed ${waId}` }, text));
   const conversations = (waId: string) =>
@@ -55,6 +57,16 @@ describe('deliveries that are applied as they come', () => {
     for (const text of ['one', 'two', 'three']) expect(await take(say('351960000001', text))).to.equal(true);
     expect(await contents('351960000001')).to.deep.equal([['one', 'two', 'three']]);
     expect(await pending()).to.deep.equal([]);
+  });
+
+  it('tell when their channel last heard something', async () => {
+    const delivery = say('351960000009', 'Do you hear me?');
+    await take(delivery);
+    const { body } = await acme.http<{ lastInboundAt: string | null }>(
+      'GET',
+      `/channels/${acme.whatsapp.id}`,
+    );
+    expect(body.lastInboundAt).to.equal(delivery.receivedAt.toISOString());
   });
 
   it('go where the database says, whatever is remembered', async () => {

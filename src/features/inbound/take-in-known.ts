@@ -1,0 +1,206 @@
+import type { TenantEvent } from '../../contract/events.ts';
+import type { Message } from '../../contract/messages.ts';
+import type { Statement } from '../../db/planes.ts';
+import type { MessageFact } from '../../platforms/inbound-fact.ts';
+import { requireAdapter } from '../../platforms/registry.ts';
+import type { TenantScope } from '../../tenancy/tenants.ts';
+import { conversationPatchSql, isoSql, lastMessageOf, messageOf } from '../conversations/index.ts';
+import { addressesOf, continuesChat, peopleOn } from './apply-batch.ts';
+import { messagesToConversations } from './apply-messages.ts';
+import { type ArrivingDelivery, DELIVERIES, DELIVERY_COLUMNS, valuesOfDeliveries } from './delivery-store.ts';
+import { DRAIN_LOCK } from './drain.ts';
+import { factsOfKind, inPlatformOrder, type ParsedDeliveries, type SourcedFact } from './fact-batch.ts';
+import type { PeopleMemory } from './people-memory.ts';
+import { type Address, TO_CONTINUE } from './resolve-people.ts';
+
+type SourcedMessage = SourcedFact & { readonly fact: MessageFact };
+/** An address and the contact whose it is believed to be; 0: nobody's. */
+type BelievedAddress = Address & { readonly contactId: number };
+
+/** Plain messages of writers who are known from before and have a conversation open. */
+export interface KnownMessages {
+  readonly addresses: readonly BelievedAddress[];
+  readonly messages: readonly (SourcedMessage & { readonly contactId: number })[];
+}
+
+/** Undefined when there is anything else among them: it has to be looked up first. */
+export function knownMessages(
+  tenantId: string,
+  deliveries: readonly ArrivingDelivery[],
+  { facts, unreadable }: ParsedDeliveries,
+  memory: PeopleMemory,
+): KnownMessages | undefined {
+  const messages = factsOfKind(facts, 'message');
+  if (messages.length === 0 || messages.length < facts.length || unreadable.length > 0) return undefined;
+  if (!messages.every(isPlain)) return undefined;
+  const people = peopleOn(deliveries);
+  const asked = people.formsOf(addressesOf(messages));
+  const recalled = memory.recall(tenantId, asked);
+  if (!recalled) return undefined;
+  people.know(recalled);
+  const seen = new Set<string>();
+  const known: (SourcedMessage & { contactId: number })[] = [];
+  for (const message of inPlatformOrder(messages)) {
+    const { channelId, fact } = message;
+    if (!continuesChat(message, people) || !people.knowsAll(channelId, fact.contact.aliases))
+      return undefined;
+    const key = `${channelId}\n${fact.externalId}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    known.push({ ...message, contactId: people.find(channelId, fact.contact.aliases)?.id ?? 0 });
+  }
+  return {
+    messages: known,
+    addresses: asked.map(address => ({ ...address, contactId: people.contactOf(address) })),
+  };
+}
+
+const isPlain = ({ fact }: SourcedMessage) => !fact.replyToExternalId && !fact.content.media?.length;
+
+/**
+ * Everything that such messages need, in one statement and so in one trip and one commit: whether the writers are still
+ * who they were, the raw deliveries, the messages, their conversations, the numbered events.
+ *
+ * It is one snapshot. What another one commits between it and the lock was on its way when these were, and no order
+ * between the two was promised; the conversation itself is looked at again when its row is locked. One that was archived
+ * meanwhile leaves the event without a subject, and the outbox refuses it: the whole statement fails and is done again
+ * in steps. Lock order as everywhere: conversations, then the counter, which is held until the commit.
+ */
+const takeIn = (amount: 'one' | 'many'): Statement => ({
+  name: `take-in-${amount}-known`,
+  text: `
+  WITH writer AS MATERIALIZED (
+    SELECT w.contact_id, c.is_blocked, (${TO_CONTINUE('cc.id', "''")}) AS conversation_id
+    FROM unnest($14::bigint[]) AS w (contact_id)
+    JOIN channel_contacts cc ON cc.id = w.contact_id JOIN customers c ON c.id = cc.customer_id
+  ), belief AS MATERIALIZED (
+    SELECT NOT EXISTS (SELECT FROM writer WHERE conversation_id IS NULL) AND NOT EXISTS (
+      SELECT FROM unnest($10::bigint[], $11::text[], $12::text[], $13::bigint[]) AS w (channel_id, kind, value, contact_id)
+      LEFT JOIN customer_identities i USING (channel_id, kind, value)
+      WHERE coalesce(i.channel_contact_id, 0) <> w.contact_id) AS holds
+  ), turn AS MATERIALIZED (
+    SELECT NOT EXISTS (SELECT FROM inbound_deliveries WHERE state = 'pending') AND pg_try_advisory_xact_lock($9) AS is_ours
+    FROM belief WHERE holds
+  ), stored AS (
+    INSERT INTO inbound_deliveries (${DELIVERY_COLUMNS.names}, state)
+    SELECT ${DELIVERY_COLUMNS.values}, CASE WHEN turn.is_ours THEN 'done' ELSE 'pending' END
+    FROM turn, ${DELIVERIES}
+    ORDER BY d.position
+    ON CONFLICT (delivery_key) DO NOTHING
+  ), input AS MATERIALIZED (
+    SELECT i.*, w.conversation_id, i.may_count AND NOT w.is_blocked AS counts, NULL::bigint AS reply_to_id
+    FROM turn CROSS JOIN ROWS FROM (jsonb_to_recordset($15::jsonb) AS (contact_id bigint, channel_id bigint,
+      platform_message_id text, direction text, type text, content text, metadata jsonb, at timestamptz, may_count boolean,
+      window_hours integer, preview text, rest text)) WITH ORDINALITY AS i (contact_id, channel_id, platform_message_id,
+      direction, type, content, metadata, at, may_count, window_hours, preview, rest, position)
+    LEFT JOIN writer w USING (contact_id)
+    WHERE turn.is_ours
+  ), ${messagesToConversations(amount)}
+    RETURNING c.id, c.last_message_id, ${conversationPatchSql('c')} AS patch
+  ), counter AS (
+    UPDATE outbox_counter SET seq = seq + (SELECT count(*) FROM fresh) + 0 * (SELECT count(*) FROM updated)
+    WHERE is_only AND EXISTS (SELECT FROM fresh) RETURNING seq
+  ), told AS (
+    INSERT INTO outbox_events (seq, type, aggregate, payload)
+    SELECT (SELECT seq FROM counter)${amount === 'one' ? '' : ' + 1 - row_number() OVER (ORDER BY f.position DESC)'}, 'message.created',
+      'conversation:' || u.id,
+      ('{"message":{"id":' || f.id || ',"conversationId":' || u.id || ',"sentAt":"' || ${isoSql('f.sent_at')}
+        || '","createdAt":"' || ${isoSql('f.created_at')} || '",' || f.rest || '},"conversation":{' || u.patch
+        || CASE WHEN u.last_message_id = f.id
+          THEN ',"lastMessage":{"sentAt":"' || ${isoSql('f.sent_at')} || '",' || f.preview || '}' ELSE '' END || '}}')::json
+    FROM fresh f LEFT JOIN updated u ON u.id = f.conversation_id
+    RETURNING seq, created_at, payload
+  )
+  SELECT turn.is_ours AS "isOurs", EXISTS (SELECT FROM held_facts WHERE state = 'held') AS "hasHeld",
+    told.seq, told.created_at AS at, told.payload
+  FROM turn LEFT JOIN told ON true${amount === 'one' ? '' : ' ORDER BY told.seq'}`,
+});
+const TAKE_IN_ONE = takeIn('one');
+const TAKE_IN_MANY = takeIn('many');
+
+interface TakenIn {
+  readonly isOurs: boolean;
+  readonly hasHeld: boolean;
+  readonly seq: number | null;
+  readonly at: Date;
+  readonly payload: unknown;
+}
+
+/**
+ * Resolves with undefined when the writers are not who they were, and nothing has happened; otherwise the deliveries are
+ * stored, and the result is whether they are applied and no drain has to come.
+ */
+export async function takeInKnown(
+  scope: TenantScope,
+  deliveries: readonly ArrivingDelivery[],
+  { addresses, messages }: KnownMessages,
+): Promise<boolean | undefined> {
+  const windows = new Map(
+    deliveries.map(({ channelId, platform }) => [channelId, requireAdapter(platform).abilities.windowHours]),
+  );
+  const rows = await scope.db.query<TakenIn>(messages.length === 1 ? TAKE_IN_ONE : TAKE_IN_MANY, [
+    ...valuesOfDeliveries(deliveries),
+    DRAIN_LOCK,
+    addresses.map(address => address.channelId),
+    addresses.map(address => address.kind),
+    addresses.map(address => address.value),
+    addresses.map(address => address.contactId),
+    [...new Set(messages.map(message => message.contactId))],
+    JSON.stringify(messages.map(message => rowOf(message, windows.get(message.channelId) ?? 0))),
+  ]);
+  const [first] = rows;
+  if (!first) return undefined;
+  const events = rows.flatMap(({ seq, at, payload }) =>
+    seq === null
+      ? []
+      : [{ seq, type: 'message.created', at: at.toISOString(), data: payload } as TenantEvent],
+  );
+  if (events.length > 0) scope.publish(events);
+  return first.isOurs && !first.hasHeld;
+}
+
+/** What the statement wants to know of a message; what of its event does not depend on the database is JSON already. */
+function rowOf({ fact, channelId, contactId }: KnownMessages['messages'][number], windowHours: number) {
+  const message = messageOf({
+    id: 0,
+    conversation_id: 0,
+    direction: fact.direction,
+    type: fact.content.type,
+    content: fact.content.text ?? null,
+    status: fact.direction === 'inbound' ? 'delivered' : 'sent',
+    sender_type: fact.direction === 'inbound' ? 'customer' : 'user',
+    user_id: null,
+    user_name: null,
+    reply_to_id: null,
+    client_id: null,
+    error_code: null,
+    error_message: null,
+    metadata: { ...fact.content.metadata },
+    sent_at: fact.at,
+    created_at: fact.at,
+    edited_at: null,
+    deleted_at: null,
+  });
+  const { id, conversationId, sentAt, createdAt, ...rest } = message;
+  return {
+    contact_id: contactId,
+    channel_id: channelId,
+    platform_message_id: fact.externalId,
+    direction: message.direction,
+    type: message.type,
+    content: message.content,
+    metadata: message.metadata,
+    at: fact.at,
+    may_count: fact.direction === 'inbound' && !fact.isHistory,
+    window_hours: fact.opensWindow ? windowHours : 0,
+    preview: members(previewWithoutTime(message)),
+    rest: members(rest),
+  };
+}
+
+function previewWithoutTime(message: Message) {
+  const { sentAt, ...preview } = lastMessageOf(message);
+  return preview;
+}
+/** An object's members as JSON, without its braces. */
+const members = (object: object) => JSON.stringify(object).slice(1, -1);
