@@ -8,6 +8,7 @@ import { type Figures, quantile } from './report.ts';
 /** More than any server here stores in a second. */
 const MOST_PER_SECOND = 6000;
 const MOST_PER_SECOND_ALONE = 2000;
+const MOST_PER_SECOND_IN_BATCHES = 12_000;
 
 export interface RoundShape {
   readonly run: string;
@@ -24,8 +25,9 @@ export interface RoundShape {
 }
 
 function preparePosts(side: Side, shape: RoundShape): { posts: PreparedPost[]; first: number; size: number } {
-  const perSecond = shape.inFlight === 1 ? MOST_PER_SECOND_ALONE : MOST_PER_SECOND;
-  const postCount = Math.ceil((perSecond * shape.seconds) / Math.min(shape.messagesPerPost, 25));
+  const alone = shape.inFlight === 1 ? MOST_PER_SECOND_ALONE : MOST_PER_SECOND;
+  const perSecond = shape.messagesPerPost > 1 ? MOST_PER_SECOND_IN_BATCHES : alone;
+  const postCount = Math.ceil((perSecond * shape.seconds) / shape.messagesPerPost);
   const size = postCount * shape.messagesPerPost;
   const first = takeNumbers(size);
   const posts = Array.from({ length: postCount }, (_, index) => {

@@ -28,12 +28,14 @@ const caseName = (tenants: number, inFlight: number) =>
 export async function benchInbound(options: BenchOptions): Promise<BenchResult> {
   const { seconds, rounds, progress } = options;
   const world = await openWorld();
+  const sides: Side[] = [];
   try {
     const tenants = options.isQuick ? 5 : TENANTS;
     const product = await world.startProduct({ profileFolder: options.profileFolder });
     progress(`making ${2 * tenants} tenants with ${CUSTOMERS} conversations each`);
     const ours = await openOurs(world, product, tenants, CUSTOMERS);
     const floor = await openFloor(world, product, tenants, CUSTOMERS);
+    sides.push(ours, floor);
     const meter = await openCpuMeter(world);
     const calm = new Calm(meter, options.isPatient);
     let run = 0;
@@ -96,12 +98,13 @@ export async function benchInbound(options: BenchOptions): Promise<BenchResult> 
       if (batch.isGoal)
         goals.push(atLeast(`${batch.which}: of bare inserts`, batch.ratio.messagesPerSecond ?? 0, 0.5));
     }
-    ours.close();
-    floor.close();
+    for (const side of sides.splice(0)) side.close();
     await product.stop();
     const notes = options.profileFolder ? [summariseProfiles(options.profileFolder)] : [];
     return { document: { name: 'inbound', rig: world.rig, figures, floor: floors, ratio }, goals, notes };
   } finally {
+    // Sockets that look for a server that is gone would keep the process alive.
+    for (const side of sides) side.close();
     await world.close();
   }
 }
