@@ -106,7 +106,7 @@ describe('a tenant transaction', () => {
       transaction(acme, async tx => {
         await addTeam(tx, 'Unwritable');
         tx.emit(
-          eventDraft('channel.updated', 'channel:1', { channelId: 1, health: '\u0000', isActive: true }),
+          eventDraft('channel.updated', 'channel:\u0000', { channelId: 1, health: 'ok', isActive: true }),
         );
       }),
     );

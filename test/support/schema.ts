@@ -54,6 +54,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   numeric: 1,
   boolean: true,
   bytea: Buffer.from('x'),
+  json: '{}',
   jsonb: '{}',
   'text[]': [],
   'timestamp with time zone': new Date('2026-01-02T03:04:05Z'),
