@@ -13,9 +13,11 @@ import { outboxBounds, readEvents } from '../tenancy/outbox.ts';
 import type { Tenant } from '../tenancy/tenant.ts';
 import type { Tenants } from '../tenancy/tenants.ts';
 import { adapterPool } from './adapter-pool.ts';
-import { type AgentSocket, bindAgentSocket, rooms } from './agent-socket.ts';
+import { bindAgentSocket } from './agent-socket.ts';
 import { CommitNotices } from './commit-notices.ts';
+import { type AgentSocket, rooms } from './rooms.ts';
 import { TenantFeed } from './tenant-feed.ts';
+import { ViewerAnnouncer } from './viewer-announcer.ts';
 
 export interface RealtimeOptions {
   /** Undefined in a process that only commits (a worker): it tells the others and has no sockets. */
@@ -91,6 +93,8 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
   });
   const agents: Namespace = io.of('/agent');
 
+  const viewers = new ViewerAnnouncer(agents, log);
+
   /** How to ask whether the session of a local socket still lives. */
   const sessions = new Map<string, () => Promise<boolean>>();
   const feeds = new Map<string, { feed: TenantFeed; sockets: number; idleSince: number }>();
@@ -149,6 +153,8 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
       .authenticate(token)
       .then(async ({ principal, isAlive }) => {
         socket.data = { principal };
+        // Who asks other processes for their sockets gets the handshakes too: no token may travel with them.
+        socket.handshake.auth = {};
         sessions.set(socket.id, isAlive);
         await ensureFeed(principal.tenantId);
         next();
@@ -167,7 +173,7 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
       entry.sockets--;
       entry.idleSince = Date.now();
     });
-    bindAgentSocket(agents, socket as unknown as AgentSocket, options.log);
+    bindAgentSocket(agents, socket as unknown as AgentSocket, viewers);
   });
 
   const notices = new CommitNotices({

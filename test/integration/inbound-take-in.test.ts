@@ -9,6 +9,7 @@ import { readArriving, takeIn } from '../../src/features/inbound/take-in.ts';
 import { envelopeOf, inboundText, type WhatsAppEvent } from '../../src/simulator/index.ts';
 import { expectEventsTellAll, expectNoGaps } from '../support/event-mirror.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { until } from '../support/until.ts';
 
 /** Messages are applied in the transaction that stores them, with writers as they are remembered; see take-in.ts. */
 describe('deliveries that are applied as they come', () => {
@@ -127,6 +128,68 @@ describe('deliveries that are applied as they come', () => {
       expect(await take(say(waId, 'after'))).to.equal(true);
       expect((await conversations(waId)).map(({ id, ...row }) => row)).to.deep.equal(ends);
     });
+
+  const interruptions = {
+    'archives it: a new one begins': {
+      change: `UPDATE conversations SET status = 'archived', resolved_at = now() WHERE id = $1`,
+      statuses: ['archived', 'new'],
+    },
+    'resolves it: it is opened again': {
+      change: `UPDATE conversations SET status = 'resolved', resolved_at = now() WHERE id = $1`,
+      statuses: ['open'],
+    },
+  };
+  for (const [index, [name, { change, statuses }]] of Object.entries(interruptions).entries())
+    it(`wait for the conversation while somebody ${name}`, async () => {
+      const waId = `35196000020${index}`;
+      for (const text of ['one', 'two']) await take(say(waId, text));
+      const [conversation] = await conversations(waId);
+      const colleague = await Session.connect(acme.tenant.target, 'a colleague');
+      try {
+        await colleague.query('BEGIN');
+        await colleague.query(change, [conversation?.id]);
+        const taking = take(say(waId, 'three'));
+        await until('the message waits', async () => {
+          const waiting = await acme.query(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`);
+          return waiting.length > 0;
+        });
+        await colleague.query('COMMIT');
+        expect(await taking).to.equal(true);
+      } finally {
+        await colleague.close();
+      }
+      expect((await conversations(waId)).map(row => row.status)).to.deep.equal(statuses);
+      expect((await contents(waId)).flat()).to.deep.equal(['one', 'two', 'three']);
+    });
+
+  it('under one key are one delivery, whoever wrote it', async () => {
+    const waId = '351960000012';
+    for (const text of ['one', 'two']) await take(say(waId, text));
+    const first = say(waId, 'three');
+    const second = { ...say(waId, 'never stored'), deliveryKey: first.deliveryKey };
+    await take(first, second);
+    await take(second);
+    expect(await contents(waId)).to.deep.equal([['one', 'two', 'three']]);
+  });
+
+  it('ring a drain only when a held fact speaks of them', async () => {
+    const waId = '351960000013';
+    for (const text of ['one', 'two']) await take(say(waId, text));
+    const message = inboundText({ waId, name: `Guessed ${waId}` }, 'three');
+    if (message.kind !== 'message') throw new Error('It is a message.');
+    await acme.query(
+      `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, target_external_id, expires_at)
+       SELECT min(d.id), i.index, $1, 'target', i.id, now() + interval '1 day'
+       FROM inbound_deliveries d, unnest($2::int[], $3::text[]) AS i (index, id) GROUP BY i.index, i.id`,
+      [acme.whatsapp.id, [90, 91], ['wamid.of.another.system', message.message.id]],
+    );
+    try {
+      expect(await take(say(waId, 'not spoken of'))).to.equal(true);
+      expect(await take(deliveryOf(message))).to.equal(false);
+    } finally {
+      await acme.query('DELETE FROM held_facts WHERE fact_index IN (90, 91)');
+    }
+  });
 
   it('wait for nobody: while a drain is at work they are stored for it', async () => {
     const waId = '351960000004';

@@ -56,8 +56,8 @@ const TALLY_OF_ONE = `SELECT conversation_id, 1 AS total, counts::int AS counted
 /**
  * From `input` to the messages that are new (`fresh`) and the conversations as they are after them (`updated`; the caller
  * says what it returns and closes it). A platform id that is there already makes no row, counts nowhere and tells nobody.
- * The message's time is the platform's, clamped to now. Lock order: conversations by id (the statement updates them in
- * one go), then channels.
+ * The message's time is the platform's, clamped to now. It locks conversations in one go, in whatever order: whoever meets
+ * it the other way round is rolled back and done again.
  */
 export const messagesToConversations = (amount: 'one' | 'many') => `inserted AS (
     INSERT INTO messages (conversation_id, channel_id, platform_message_id, direction, type, content, sender_type, status,

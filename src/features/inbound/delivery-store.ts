@@ -63,9 +63,11 @@ export interface StoredDelivery {
   readonly channelName: string;
   /** It is marked as done: this transaction holds the drain's lock, and nothing older waits. Otherwise it is pending. */
   readonly isOurs: boolean;
-  /** Facts are held: they may have become due. */
-  readonly hasHeld: boolean;
+  /** A held fact speaks of one of the messages that come with these: it becomes due. */
+  readonly isAwaited: boolean;
 }
+/** A held fact that waits for a message, not for its next try. */
+export const AWAITS = `h.state = 'held' AND h.reason = 'target'`;
 const STORE: Statement = {
   name: 'store-deliveries',
   text: `WITH turn AS MATERIALIZED (
@@ -79,20 +81,29 @@ const STORE: Statement = {
       ON CONFLICT (delivery_key) DO NOTHING RETURNING id, channel_id, delivery_key, state
     )
     SELECT s.id, s.delivery_key AS "deliveryKey", c.name AS "channelName", s.state = 'done' AS "isOurs",
-      EXISTS (SELECT FROM held_facts WHERE state = 'held') AS "hasHeld"
+      EXISTS (
+        SELECT FROM unnest($10::bigint[], $11::text[]) AS m (channel_id, external_id)
+        JOIN held_facts h ON h.target_external_id = m.external_id AND h.channel_id = m.channel_id
+        WHERE ${AWAITS}) AS "isAwaited"
     FROM stored s JOIN channels c ON c.id = s.channel_id`,
 };
 
 /**
- * Stores what is new of these, as done when this transaction may apply it (see `isOurs`). It tries the lock and never
+ * Stores what is new of these, which bring `messages`, as done when this transaction may apply it (see `isOurs`). It tries the lock and never
  * waits for it: whoever holds it drains, and finds what is pending.
  */
 export async function storeDeliveries(
   db: Database,
   deliveries: readonly NewDelivery[],
   drainLock: string,
+  messages: readonly { readonly channelId: number; readonly externalId: string }[],
 ): Promise<StoredDelivery[]> {
-  return db.query<StoredDelivery>(STORE, [...valuesOfDeliveries(deliveries), drainLock]);
+  return db.query<StoredDelivery>(STORE, [
+    ...valuesOfDeliveries(deliveries),
+    drainLock,
+    messages.map(message => message.channelId),
+    messages.map(message => message.externalId),
+  ]);
 }
 
 export interface PendingDelivery {

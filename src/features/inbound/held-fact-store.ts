@@ -91,11 +91,17 @@ export async function parkHeld(db: Database, ids: readonly number[], error: stri
     error,
   ]);
 }
-/** Milliseconds until a failed fact wants its next try; undefined when none waits. */
+/**
+ * Milliseconds until a failed fact wants its next try; undefined when none waits. One that was held just now is looked at
+ * once more: its message may be in a transaction that did not see it.
+ */
 export async function nextRetryInMs(db: Database): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
-    `SELECT (extract(epoch FROM min(next_attempt_at) - now()) * 1000)::float8 AS ms
-     FROM held_facts WHERE state = 'held' AND reason = 'failed'`,
+    `SELECT (extract(epoch FROM least(
+         (SELECT min(next_attempt_at) FROM held_facts WHERE state = 'held' AND reason = 'failed'),
+         (SELECT now() + interval '1 second' WHERE EXISTS (SELECT FROM held_facts
+            WHERE state = 'held' AND reason = 'target' AND next_attempt_at > now() - interval '3 seconds'))
+       ) - now()) * 1000)::float8 AS ms`,
   );
   return row?.ms == null ? undefined : Math.max(0, row.ms);
 }

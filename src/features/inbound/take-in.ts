@@ -10,7 +10,13 @@ import {
   storeDeliveries,
 } from './delivery-store.ts';
 import { DRAIN_LOCK } from './drain.ts';
-import { gatherReadings, type ParsedDeliveries, type Reading, readDelivery } from './fact-batch.ts';
+import {
+  factsOfKind,
+  gatherReadings,
+  type ParsedDeliveries,
+  type Reading,
+  readDelivery,
+} from './fact-batch.ts';
 import type { PeopleMemory } from './people-memory.ts';
 import { knownMessages, takeInKnown } from './take-in-known.ts';
 
@@ -54,7 +60,7 @@ export async function takeIn(
   const parsed = gatherReadings(readings);
   try {
     const known = knownMessages(scope.tenant.id, deliveries, parsed, memory);
-    const isDone = known && (await takeInKnown(scope, deliveries, known));
+    const isDone = known && (await takeInKnown(scope, deliveries, known).catch(unlessNothingHappened));
     if (isDone !== undefined) return isDone;
     return await scope.transaction(tx => storeAndApply(tx, deliveries, parsed, scope.tenant.id, memory));
   } catch (error) {
@@ -63,6 +69,12 @@ export async function takeIn(
     await insertDeliveries(scope.db, deliveries);
     return false;
   }
+}
+
+/** A statement that failed has done nothing, and the steps may get further; a connection that failed leaves it open. */
+function unlessNothingHappened(error: unknown): undefined {
+  if (isConnectionFailure(error)) throw error;
+  return undefined;
 }
 
 async function storeAndApply(
@@ -74,7 +86,15 @@ async function storeAndApply(
 ): Promise<boolean> {
   // They travel together, the lock first: what is looked up is not older than the lock.
   const [stored, known] = await Promise.all([
-    storeDeliveries(tx, deliveries, DRAIN_LOCK),
+    storeDeliveries(
+      tx,
+      deliveries,
+      DRAIN_LOCK,
+      factsOfKind(parsed.facts, 'message').map(({ channelId, fact }) => ({
+        channelId,
+        externalId: fact.externalId,
+      })),
+    ),
     lookUp(tx, parsed.facts, deliveries),
   ]);
   memory.remember(tenantId, known.asked, known.found);
@@ -91,7 +111,7 @@ async function storeAndApply(
   }
   // What this holds may speak of a message that another one stores just now; one that was there already may wait for a
   // drain that was never told of it.
-  return !holds && fresh.size === deliveries.length && !stored.some(delivery => delivery.hasHeld);
+  return !holds && fresh.size === deliveries.length && !stored.some(delivery => delivery.isAwaited);
 }
 
 /** The new ones by their position; of two with the same key the first. */

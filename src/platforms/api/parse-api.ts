@@ -94,6 +94,9 @@ function contentOf({ text, attachments, location, interactive }: ApiContent): Me
   };
 }
 
+/** A later time, or one before 1970, is no time of a message: Postgres and JavaScript write it differently. */
+const LATEST = new Date('2100-01-01T00:00:00Z');
 function timeOf(text: string | undefined, receivedAt: Date): Date {
-  return text === undefined ? receivedAt : new Date(text);
+  const given = new Date(text ?? Number.NaN);
+  return given.getTime() > 0 && given < LATEST ? given : receivedAt;
 }
