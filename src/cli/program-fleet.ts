@@ -36,14 +36,22 @@ People sign in again once the former key is gone.`,
     .action(async options => (await import('./commands/secrets-rotate.ts')).secretsRotate(options));
 }
 
+/** The least that a person needs; docs/channels.md has all of it. */
+const CHANNEL_SETTINGS = `
+Platforms and their settings (docs/channels.md tells of each):
+  whatsapp  phoneNumberId, businessAccountId, accessToken, appSecret
+  widget    allowedDomains, such as ["example.com"]
+  api       none is needed; callbackUrl is where answers of agents are posted`;
+
 function addChannel(program: Command): void {
   const channel = program.command('channel').description("a tenant's connected accounts");
   channel
     .command('add <slug> <platform>')
     .description('connect an account; what is not given is made and shown')
     .requiredOption('--name <name>', 'as agents see it')
-    .requiredOption('--settings <file>', 'JSON with the settings of the platform; - reads stdin')
+    .option('--settings <file>', 'JSON with the settings of the platform; - reads stdin')
     .option('--json', 'one JSON document')
+    .addHelpText('after', CHANNEL_SETTINGS)
     .action(async (slug, platform, options) =>
       (await import('./commands/channel.ts')).channelAdd(slug, platform, options),
     );

@@ -46,7 +46,8 @@ describe('commands for one tenant', function () {
     const [whatsapp, widget, api] = await Promise.all([
       rig.json<Added>('channel', 'add', 'acme', 'whatsapp', '--name', 'Phone', '--settings', file),
       add('widget', { allowedDomains: ['acme.example'] }),
-      add('api', {}),
+      // It needs no settings, so that none have to be given.
+      rig.json<Added>('channel', 'add', 'acme', 'api', '--name', 'Our api'),
     ]);
     expect(Object.keys(whatsapp.channel)).to.include.members([
       'id',
@@ -90,8 +91,17 @@ describe('commands for one tenant', function () {
       attempt('whatsapp', join(rig.folder, 'missing.json')),
       attempt('pigeon', odd),
       attempt('widget', await file('empty.json', '{}'), 'nobody'),
+      rig.refusal('channel', 'add', 'acme', 'whatsapp', '--name', 'N'),
     ]);
-    const parts = ['phoneNumber"', 'this is not JSON', 'one JSON object', 'ENOENT', '"pigeon"', '"nobody"'];
+    const parts = [
+      'phoneNumber"',
+      'this is not JSON',
+      'one JSON object',
+      'ENOENT',
+      '"pigeon"',
+      '"nobody"',
+      '--settings <file> is missing: settings.phoneNumberId',
+    ];
     for (const [index, part] of parts.entries()) expect(lines[index]).to.include(part);
     expect(lines.join()).not.to.include('top-secret').and.not.to.include(WHATSAPP.accessToken);
   });

@@ -11,7 +11,8 @@ import { checkInput } from '../user-input.ts';
 
 export interface ChannelAddOptions {
   readonly name: string;
-  readonly settings: string;
+  /** Unset: none. */
+  readonly settings?: string;
   readonly json?: boolean;
 }
 
@@ -26,7 +27,7 @@ export async function channelAdd(
       `"${platformName}" is no platform that can be connected. Choose one of ${Object.keys(adapters).join(', ')}.`,
     );
   const name = checkInput('name', '--name', options.name);
-  const settings = await readSettings(options.settings);
+  const settings = options.settings === undefined ? {} : await readSettings(options.settings);
   await withTenant(slug, async ({ landlord, config }, scope) => {
     const created = await createChannel(
       landlord,
@@ -35,7 +36,10 @@ export async function channelAdd(
       config.publicUrl,
     ).catch(error => {
       if (!(error instanceof ValidationError)) throw error;
-      throw new ValidationError(`--settings ${options.settings}: ${error.message}`, error.details);
+      throw new ValidationError(
+        `--settings ${options.settings ?? '<file> is missing'}: ${error.message}`,
+        error.details,
+      );
     });
     const { id, webhookUrl, verifyToken, widgetKey, secret, health, healthMessage } = created;
     if (health !== 'ok')
