@@ -18,7 +18,7 @@ const CUSTOMERS = 20;
 const CREATED = 20;
 const IN_FLIGHT = 32;
 /** Rounds are longer by this: with more tenants than connections a backlog comes and goes. */
-const LENGTH = 2;
+const LENGTH = 1.5;
 /** So many keys that none comes near the limit of requests of one credential. */
 const KEYS_OF_ONE_TENANT = 100;
 /** Before anything is measured: connections are opened, statements prepared, the budget filled. */
@@ -152,12 +152,15 @@ export async function benchTenants(options: BenchOptions): Promise<BenchResult> 
           tokensMadeAt = Date.now();
         }
         const side = await seatAgents(product, seats, tokens);
-        await whenIdle(meter, product.pid);
-        const keys = seats.map(({ tenant }) => tenant.apiKey);
-        const figures = await playBudget(world, { side, meter, calm, seconds, keys, keysOfOne });
-        played[index]?.push(figures);
-        progress(`budget ${tenantConnectionBudget}: ${JSON.stringify(figures)}`);
-        side.close();
+        try {
+          await whenIdle(meter, product.pid);
+          const keys = seats.map(({ tenant }) => tenant.apiKey);
+          const figures = await playBudget(world, { side, meter, calm, seconds, keys, keysOfOne });
+          played[index]?.push(figures);
+          progress(`budget ${tenantConnectionBudget}: ${JSON.stringify(figures)}`);
+        } finally {
+          side.close();
+        }
         await product.stop();
       }
 
