@@ -21,8 +21,7 @@ export interface AuthRoutesOptions {
   readonly tenants: Tenants;
   readonly tokens: Tokens;
   readonly principals: PrincipalCache;
-  /** Counts tries by account and address, shared by all processes; when it cannot count, nobody signs in. */
-  /** Tries of one account from one address. */
+  /** Tries of one account from one address, in all processes. When it or the next one cannot count, nobody signs in. */
   readonly loginLimiter: RateLimiterAbstract;
   /** Tries of one address, whatever the account: each costs a hash. */
   readonly addressLimiter: RateLimiterAbstract;

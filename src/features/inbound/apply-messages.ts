@@ -28,9 +28,9 @@ export interface IncomingMessage extends SourcedFact {
   readonly windowHours: number;
 }
 
-/** A message counts (unread, waiting, reopening) when it is a live one of a customer whom nobody blocked. */
-const counts = (message: IncomingMessage) =>
-  message.fact.direction === 'inbound' && !message.fact.isHistory && !message.person.isBlocked;
+/** A message counts (unread, waiting, reopening) when it is a live one of a customer, unless somebody blocked them. */
+export const mayCount = (fact: MessageFact) => fact.direction === 'inbound' && !fact.isHistory;
+const counts = ({ fact, person }: IncomingMessage) => mayCount(fact) && !person.isBlocked;
 
 interface AppliedRow extends ConversationRow {
   message_id: number;
@@ -147,7 +147,17 @@ export async function applyMessages(
   for (const row of rows) {
     const source = messages[row.position - 1] as IncomingMessage;
     ids.set(row.position - 1, row.message_id);
-    const message = wireMessage(row, source, attachments.get(row.message_id) ?? []);
+    const message = wireMessage(
+      source.fact,
+      {
+        id: row.message_id,
+        conversationId: row.id,
+        replyToId: source.replyToId,
+        sentAt: row.sent,
+        createdAt: row.stored_at,
+      },
+      attachments.get(row.message_id),
+    );
     const patch = conversationPatch(row);
     if (row.last_message_id === row.message_id) patch.lastMessage = lastMessageOf(message);
     if (source.thread.created && !announced.has(row.id)) announceConversation(tx, row, source);
@@ -157,26 +167,37 @@ export async function applyMessages(
   return ids;
 }
 
-function wireMessage(row: AppliedRow, source: IncomingMessage, attachments: Message['attachments']): Message {
-  const { fact } = source;
+/** What the database adds to a message that a fact tells of. */
+interface StoredParts {
+  readonly id: number;
+  readonly conversationId: number;
+  readonly replyToId: number | null;
+  readonly sentAt: Date;
+  readonly createdAt: Date;
+}
+export function wireMessage(
+  { direction, content }: MessageFact,
+  stored: StoredParts,
+  attachments: Message['attachments'] = [],
+): Message {
   return messageOf(
     {
-      id: row.message_id,
-      conversation_id: row.id,
-      direction: fact.direction,
-      type: fact.content.type,
-      content: fact.content.text ?? null,
-      status: fact.direction === 'inbound' ? 'delivered' : 'sent',
-      sender_type: fact.direction === 'inbound' ? 'customer' : 'user',
+      id: stored.id,
+      conversation_id: stored.conversationId,
+      direction,
+      type: content.type,
+      content: content.text ?? null,
+      status: direction === 'inbound' ? 'delivered' : 'sent',
+      sender_type: direction === 'inbound' ? 'customer' : 'user',
       user_id: null,
       user_name: null,
-      reply_to_id: source.replyToId,
+      reply_to_id: stored.replyToId,
       client_id: null,
       error_code: null,
       error_message: null,
-      metadata: { ...fact.content.metadata },
-      sent_at: row.sent,
-      created_at: row.stored_at,
+      metadata: { ...content.metadata },
+      sent_at: stored.sentAt,
+      created_at: stored.createdAt,
       edited_at: null,
       deleted_at: null,
     },

@@ -1,12 +1,11 @@
 import type { TenantEvent } from '../../contract/events.ts';
-import type { Message } from '../../contract/messages.ts';
 import type { Statement } from '../../db/planes.ts';
 import type { MessageFact } from '../../platforms/inbound-fact.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope } from '../../tenancy/tenants.ts';
-import { conversationPatchSql, isoSql, lastMessageOf, messageOf } from '../conversations/index.ts';
+import { conversationPatchSql, isoSql, lastMessageOf } from '../conversations/index.ts';
 import { addressesOf, continuesChat, peopleOn } from './apply-batch.ts';
-import { messagesToConversations } from './apply-messages.ts';
+import { mayCount, messagesToConversations, wireMessage } from './apply-messages.ts';
 import {
   type ArrivingDelivery,
   AWAITS,
@@ -175,27 +174,15 @@ export async function takeInKnown(
 
 /** What the statement wants to know of a message; what of its event does not depend on the database is JSON already. */
 function rowOf({ fact, channelId, contactId }: KnownMessages['messages'][number], windowHours: number) {
-  const message = messageOf({
+  const message = wireMessage(fact, {
     id: 0,
-    conversation_id: 0,
-    direction: fact.direction,
-    type: fact.content.type,
-    content: fact.content.text ?? null,
-    status: fact.direction === 'inbound' ? 'delivered' : 'sent',
-    sender_type: fact.direction === 'inbound' ? 'customer' : 'user',
-    user_id: null,
-    user_name: null,
-    reply_to_id: null,
-    client_id: null,
-    error_code: null,
-    error_message: null,
-    metadata: { ...fact.content.metadata },
-    sent_at: fact.at,
-    created_at: fact.at,
-    edited_at: null,
-    deleted_at: null,
+    conversationId: 0,
+    replyToId: null,
+    sentAt: fact.at,
+    createdAt: fact.at,
   });
   const { id, conversationId, sentAt, createdAt, ...rest } = message;
+  const { sentAt: _, ...preview } = lastMessageOf(message);
   return {
     contact_id: contactId,
     channel_id: channelId,
@@ -205,16 +192,12 @@ function rowOf({ fact, channelId, contactId }: KnownMessages['messages'][number]
     content: message.content,
     metadata: message.metadata,
     at: fact.at,
-    may_count: fact.direction === 'inbound' && !fact.isHistory,
+    may_count: mayCount(fact),
     window_hours: fact.opensWindow ? windowHours : 0,
-    preview: members(previewWithoutTime(message)),
+    preview: members(preview),
     rest: members(rest),
   };
 }
 
-function previewWithoutTime(message: Message) {
-  const { sentAt, ...preview } = lastMessageOf(message);
-  return preview;
-}
 /** An object's members as JSON, without its braces. */
 const members = (object: object) => JSON.stringify(object).slice(1, -1);
