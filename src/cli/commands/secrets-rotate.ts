@@ -1,6 +1,7 @@
 import { renewMasterKeyCheck } from '../../app/landlord-database.ts';
 import { beginMasterKeyRotation, finishMasterKeyRotation } from '../../config/master-key-file.ts';
 import type { MasterKeys } from '../../config/secrets.ts';
+import { amount } from '../../kit/amount.ts';
 import { SetupError } from '../../kit/errors.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
 import { recordAudit } from '../../landlord/operation-store.ts';
@@ -34,7 +35,7 @@ export async function secretsRotate(options: { readonly json?: boolean }): Promi
     if (options.json)
       return printJson({ before, after: masterKeys.keyId, resealed, isPreviousKeyRemoved: isFile });
     console.log(
-      `Master key ${masterKeys.keyId} in place of ${before}: ${resealed.tenants} tenants and ${resealed.servers} servers sealed anew.`,
+      `Master key ${masterKeys.keyId} in place of ${before}: ${amount(resealed.tenants, 'tenant')} and ${amount(resealed.servers, 'server')} sealed anew.`,
     );
     console.log(next);
   });

@@ -2,6 +2,7 @@ import { landlordMigrations } from '../../../landlord-migrations/index.ts';
 import type { Config } from '../../config/config.ts';
 import type { MasterKeys } from '../../config/secrets.ts';
 import type { Session } from '../../db/session.ts';
+import { amount } from '../../kit/amount.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
 import { clusterNames, connectAdmin, findServer, quoted } from '../../tenancy/cluster.ts';
 import { formatBytes } from '../output.ts';
@@ -85,7 +86,7 @@ export async function checkLandlordSchema(session: Session): Promise<Check> {
   if (missing.length > 0)
     return warning(
       'landlord schema',
-      `${missing.length} steps are missing`,
+      `Missing: ${amount(missing.length, 'step')}`,
       'Start Concierge: it takes them.',
     );
   return ok('landlord schema', wanted.at(-1) ?? 'empty');
@@ -114,12 +115,12 @@ export async function checkMasterKey(session: Session, masterKeys: MasterKeys): 
 }
 
 export async function checkSpill(landlord: Landlord): Promise<Check> {
-  const [spill] = await landlord.db.query<{ amount: number; bytes: number; ageSeconds: number | null }>(
-    `SELECT count(*) AS amount, coalesce(sum(octet_length(sealed)), 0)::bigint AS bytes,
+  const [spill] = await landlord.db.query<{ count: number; bytes: number; ageSeconds: number | null }>(
+    `SELECT count(*), coalesce(sum(octet_length(sealed)), 0)::bigint AS bytes,
        extract(epoch FROM now() - min(received_at))::int AS "ageSeconds" FROM delivery_spill`,
   );
-  const { amount = 0, bytes = 0, ageSeconds } = spill ?? {};
-  const message = `${amount} deliveries wait in it (${formatBytes(bytes)})`;
+  const { count = 0, bytes = 0, ageSeconds } = spill ?? {};
+  const message = `Waiting in it: ${amount(count, 'delivery', 'deliveries')} (${formatBytes(bytes)})`;
   return (ageSeconds ?? 0) < SPILL_IS_LATE_SECONDS
     ? ok('spill', message)
     : warning(

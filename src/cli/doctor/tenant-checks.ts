@@ -1,6 +1,7 @@
 import { tenantMigrations } from '../../../tenant-migrations/index.ts';
 import type { MasterKeys } from '../../config/secrets.ts';
 import { schemaVersion } from '../../db/migrator.ts';
+import { amount } from '../../kit/amount.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
 import { pageTenants, requireTenant, type TenantRecord } from '../../landlord/tenant-store.ts';
 import { TenantDirectory } from '../../tenancy/tenant-directory.ts';
@@ -11,6 +12,8 @@ const PAGE = 200;
 /** Connections of this command at one time. */
 const LANES = 4;
 const LATE_SECONDS = 300;
+
+const deliveries = (count: number) => amount(count, 'delivery', 'deliveries');
 
 /** What is in order is told in one line, however many tenants there are; the rest tenant by tenant. */
 export async function checkTenants(
@@ -99,7 +102,7 @@ function workChecks(name: string, record: TenantRecord, work: TenantWork): Check
     checks.push(
       failure(
         name,
-        `${work.parkedDeliveries} deliveries and ${work.parkedFacts} facts are parked: customers' messages are not shown`,
+        `Parked: ${deliveries(work.parkedDeliveries)} and ${amount(work.parkedFacts, 'fact')}; customers' messages are not shown`,
         `concierge inbound replay ${slug}`,
       ),
     );
@@ -115,7 +118,7 @@ function workChecks(name: string, record: TenantRecord, work: TenantWork): Check
     checks.push(
       warning(
         name,
-        `${work.pendingDeliveries} deliveries and ${work.unsentMessages} messages wait, the oldest for ${work.oldestWaitSeconds} s`,
+        `Waiting: ${deliveries(work.pendingDeliveries)} and ${amount(work.unsentMessages, 'message')}, the oldest for ${work.oldestWaitSeconds} s`,
         'Start a worker: concierge start --role worker',
       ),
     );
@@ -123,7 +126,7 @@ function workChecks(name: string, record: TenantRecord, work: TenantWork): Check
     checks.push(
       warning(
         name,
-        `${work.unknownMessages} messages have an unknown outcome`,
+        `Unknown outcome: ${amount(work.unknownMessages, 'message')}`,
         'An agent looks at them in the inbox and sends again what did not arrive.',
       ),
     );
