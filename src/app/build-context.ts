@@ -8,6 +8,7 @@ import { DeliveryDesk, RouteDirectory } from '../features/inbound/index.ts';
 import { connectRedis } from '../jobs/connect-redis.ts';
 import { type JobQueues, openJobQueues } from '../jobs/job-queues.ts';
 import type { Landlord } from '../landlord/landlord.ts';
+import { installationId } from '../landlord/state-store.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { TenantDatabases } from '../tenancy/tenant-databases.ts';
@@ -20,6 +21,8 @@ export interface Context {
   readonly config: Config;
   readonly log: Logger;
   readonly landlord: Landlord;
+  /** Names what is ours in a Redis. */
+  readonly installation: string;
   readonly masterKeys: MasterKeys;
   readonly tenants: Tenants;
   readonly tokens: Tokens;
@@ -51,6 +54,7 @@ export interface ContextOptions {
 /** Throws SetupError when REDIS_URL cannot be reached; nothing is left open then. */
 export async function buildContext(options: ContextOptions): Promise<Context> {
   const { config, landlord, masterKeys, log } = options;
+  const installation = await installationId(landlord.db);
   const directory = new TenantDirectory(landlord, masterKeys);
   const databases = new TenantDatabases({
     budget: config.tenantConnectionBudget,
@@ -65,7 +69,12 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     log,
     onCommit: (tenant, events) => context.onCommit(tenant, events),
   });
-  const queues = await openJobQueues({ redisUrl: config.redisUrl, landlord: landlord.target, log });
+  const queues = await openJobQueues({
+    redisUrl: config.redisUrl,
+    landlord: landlord.target,
+    installation,
+    log,
+  });
   const bell = new AlarmBell(queues);
   const redis = await openRedis(config.redisUrl, log).catch(async error => {
     await queues.close();
@@ -76,6 +85,7 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     config,
     log,
     landlord,
+    installation,
     masterKeys,
     tenants,
     tokens,

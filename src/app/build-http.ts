@@ -134,7 +134,7 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
 }
 
 async function minuteLimiter(context: Context, name: string, points: number) {
-  const rule = { points, duration: 60, keyPrefix: `concierge:${context.landlord.target.database}:${name}` };
+  const rule = { points, duration: 60, keyPrefix: `concierge:${context.installation}:${name}` };
   if (context.redis) {
     return new RateLimiterRedis({ ...rule, storeClient: context.redis });
   }

@@ -120,7 +120,7 @@ function startRealtime(context: Context, httpServer: Server | undefined): Promis
     tenants: context.tenants,
     redisUrl: context.config.redisUrl,
     landlordPool: context.landlord.pool,
-    installation: context.landlord.target.database,
+    installation: context.installation,
     log: context.log,
     isOwnOrigin: (origin, host) =>
       origin === context.publicUrl || origin === `http://${host}` || origin === `https://${host}`,

@@ -23,6 +23,8 @@ export interface JobQueuesOptions {
   readonly redisUrl?: string | undefined;
   /** Without Redis the queues live in the landlord's database, in a schema of their own. */
   readonly landlord: ConnectionTarget;
+  /** Keeps installations that share a Redis apart. */
+  readonly installation: string;
   readonly log: Logger;
 }
 
@@ -146,9 +148,14 @@ function redisBackend(url: string, prefix: string, log: Logger): Backend {
 }
 
 /** Throws SetupError when REDIS_URL cannot be reached; nothing is left open then. */
-export async function openJobQueues({ redisUrl, landlord, log }: JobQueuesOptions): Promise<JobQueues> {
+export async function openJobQueues({
+  redisUrl,
+  landlord,
+  installation,
+  log,
+}: JobQueuesOptions): Promise<JobQueues> {
   const backend = redisUrl
-    ? redisBackend(redisUrl, `concierge:${landlord.database}`, log)
+    ? redisBackend(redisUrl, `concierge:${installation}`, log)
     : postgresBackend(landlord, log);
   try {
     await backend.open();

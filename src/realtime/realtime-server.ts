@@ -25,7 +25,7 @@ export interface RealtimeOptions {
   readonly tenants: Tenants;
   readonly redisUrl?: string | undefined;
   readonly landlordPool: pg.Pool;
-  /** The landlord's database: keeps installations that share a Redis apart. */
+  /** Keeps installations that share a Redis apart. */
   readonly installation: string;
   /** Throws when the token is not valid or its session has ended. `isAlive` asks the database again. */
   readonly authenticate: (

@@ -15,8 +15,8 @@ const MAX_FAILURES = 4;
 export class ViewerAnnouncer {
   readonly #agents: Namespace;
   readonly #log: Logger;
-  /** Rooms that are being told, and whether somebody came or went since they were counted. */
-  readonly #running = new Map<string, { isStale: boolean }>();
+  /** Rooms that are being told, whether somebody came or went since they were counted, and how often that failed since. */
+  readonly #running = new Map<string, { isStale: boolean; failures: number }>();
 
   constructor(agents: Namespace, log: Logger) {
     this.#agents = agents;
@@ -27,7 +27,7 @@ export class ViewerAnnouncer {
   announce(tenantId: string, conversationId: number): void {
     const room = rooms.viewing(tenantId, conversationId);
     const running = this.#running.get(room);
-    if (running) running.isStale = true;
+    if (running) Object.assign(running, { isStale: true, failures: 0 });
     else void this.#run(room, conversationId);
   }
 
@@ -36,17 +36,18 @@ export class ViewerAnnouncer {
    * process that was killed is still believed in, a count fails.
    */
   async #run(room: string, conversationId: number): Promise<void> {
-    const state = { isStale: true };
+    const state = { isStale: true, failures: 0 };
     this.#running.set(room, state);
-    for (let failures = 0; failures < MAX_FAILURES; ) {
+    while (state.failures < MAX_FAILURES) {
       const isRecount = !state.isStale;
       state.isStale = false;
       try {
         await this.#tell(room, conversationId);
+        state.failures = 0;
         if (isRecount && !state.isStale) break;
       } catch (error) {
         this.#log.debug({ error }, 'who is viewing could not be told');
-        failures++;
+        state.failures++;
       }
       let waited = 0;
       do {

@@ -18,8 +18,9 @@ const WRITE: Statement = {
   name: 'write-events',
   text: `WITH counter AS (UPDATE outbox_counter SET seq = seq + $1 WHERE is_only RETURNING seq - $1 AS base)
     INSERT INTO outbox_events (seq, type, aggregate, payload)
-    SELECT counter.base + draft.position, ($2::text[])[draft.position], ($3::text[])[draft.position], draft.payload
-    FROM counter, json_array_elements($4::json) WITH ORDINALITY AS draft (payload, position)
+    SELECT counter.base + draft.position, draft.type, draft.aggregate, draft.payload
+    FROM counter, ROWS FROM (unnest($2::text[]), unnest($3::text[]), json_array_elements($4::json))
+      WITH ORDINALITY AS draft (type, aggregate, payload, position)
     ORDER BY draft.position
     RETURNING seq, created_at AS at`,
 };

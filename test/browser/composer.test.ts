@@ -122,6 +122,20 @@ describe('the composer in the browser', () => {
     expect(notes).to.have.length(1);
   });
 
+  it('the same words again are another note', async () => {
+    const inbox = await chatWith(newCustomer('Otto Often'));
+    await inbox.page.getByRole('tab', { name: 'Note' }).click();
+    for (const count of [1, 2]) {
+      await inbox.noteBox().fill('Called, no answer');
+      await inbox.button(/^Save note/).click();
+      await until('the field is empty', async () => (await inbox.noteBox().inputValue()) === '');
+      const notes = await acme.query('SELECT id FROM conversation_notes WHERE content = $1', [
+        'Called, no answer',
+      ]);
+      expect(notes).to.have.length(count);
+    }
+  });
+
   it('what is written while a note is being saved stays, also when the conversation was left meanwhile', async () => {
     const [nora, noel] = [newCustomer('Nora Note'), newCustomer('Noel Next')];
     await arrives(acme, noel, 'Another conversation');

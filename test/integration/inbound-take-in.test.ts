@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import pg from 'pg';
+import type { TenantEvent } from '../../src/contract/events.ts';
+import type { Message } from '../../src/contract/messages.ts';
 import { lockKey } from '../../src/db/advisory-lock.ts';
+import type { Statement } from '../../src/db/planes.ts';
 import { Session } from '../../src/db/session.ts';
 import type { ArrivingDelivery } from '../../src/features/inbound/delivery-store.ts';
 import { PeopleMemory } from '../../src/features/inbound/people-memory.ts';
 import type { KnownAddress } from '../../src/features/inbound/resolve-people.ts';
 import { readArriving, takeIn } from '../../src/features/inbound/take-in.ts';
 import { envelopeOf, inboundText, type WhatsAppEvent } from '../../src/simulator/index.ts';
+import type { TenantScope } from '../../src/tenancy/tenants.ts';
 import { expectEventsTellAll, expectNoGaps } from '../support/event-mirror.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
 import { until } from '../support/until.ts';
@@ -42,8 +47,42 @@ describe('deliveries that are applied as they come', () => {
     product.context.tenants.runOn(acme.tenant, scope =>
       takeIn(scope, deliveries.map(readArriving), memory, true),
     );
-  const say = (waId: string, text: string) =>
-    deliveryOf(inboundText({ waId, name: `Guessed ${waId}` }, text));
+  /** As `take`, and how it was done; `fails` is what the database answers to the statement for known writers. */
+  const watch = async (deliveries: readonly ArrivingDelivery[], fails?: Error) => {
+    const told: TenantEvent[] = [];
+    const complaints: unknown[] = [];
+    let steps = 0;
+    const isDone = await product.context.tenants.runOn(acme.tenant, scope => {
+      const db = Object.create(scope.db, {
+        query: {
+          value: (statement: string | Statement, values?: readonly unknown[]) =>
+            fails && typeof statement !== 'string' && /^take-in-.*-known$/.test(statement.name)
+              ? Promise.reject(fails)
+              : scope.db.query(statement, values),
+        },
+      });
+      const log = Object.create(scope.log, {
+        error: { value: (fields: { error: unknown }) => complaints.push(fields.error) },
+      });
+      const watched: TenantScope = {
+        ...scope,
+        db,
+        log,
+        publish: events => {
+          told.push(...events);
+          scope.publish(events);
+        },
+        transaction: work => {
+          steps++;
+          return scope.transaction(work);
+        },
+      };
+      return takeIn(watched, deliveries.map(readArriving), memory, true);
+    });
+    return { isDone, isOneStatement: isDone && steps === 0, told, complaints };
+  };
+  const say = (waId: string, text: string, at?: Date) =>
+    deliveryOf(inboundText({ waId, name: `Guessed ${waId}` }, text, at && { at }));
   const conversations = (waId: string) =>
     acme.query<{ id: number; status: string; unread: number; contents: string[] }>(
       `SELECT c.id, c.status, c.unread_count AS unread, array_agg(m.content ORDER BY m.id) AS contents
@@ -57,6 +96,52 @@ describe('deliveries that are applied as they come', () => {
   it('leave nothing for a drain, the first time and the next times', async () => {
     for (const text of ['one', 'two', 'three']) expect(await take(say('351960000001', text))).to.equal(true);
     expect(await contents('351960000001')).to.deep.equal([['one', 'two', 'three']]);
+    expect(await pending()).to.deep.equal([]);
+  });
+
+  it('of known writers are one statement, which tells of them in the platform’s order', async () => {
+    const writers = ['351960000021', '351960000022', '351960000023'] as const;
+    // The first message makes a writer, the second one finds whom to remember.
+    for (const waId of writers)
+      for (const text of ['hello', 'hello again'])
+        expect(await watch([say(waId, text)])).to.include({ isDone: true, isOneStatement: false });
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+    const groups = [
+      [say(writers[0], 'alone', minutesAgo(9))],
+      [
+        say(writers[0], 'fifth', minutesAgo(1)),
+        say(writers[1], 'second', minutesAgo(4)),
+        say(writers[2], 'first', minutesAgo(5)),
+        say(writers[0], 'third', minutesAgo(3)),
+        say(writers[1], 'fourth', minutesAgo(2)),
+      ],
+    ];
+    const told = [];
+    for (const group of groups) {
+      const taken = await watch(group);
+      expect(taken).to.include({ isDone: true, isOneStatement: true });
+      told.push(...taken.told);
+    }
+    expect(told.map(({ data }) => (data as { message: Message }).message.content)).to.deep.equal([
+      'alone',
+      'first',
+      'second',
+      'third',
+      'fourth',
+      'fifth',
+    ]);
+    expect(told).to.deep.equal((await acme.events()).slice(-told.length));
+    await expectEventsTellAll(acme);
+  });
+
+  it('go by the steps when that statement fails, and it is told unless it was a race', async () => {
+    const waId = '351960000024';
+    for (const text of ['hello', 'hello again']) await take(say(waId, text));
+    const broken = Object.assign(new Error('syntax error'), { code: '42601' });
+    expect((await watch([say(waId, 'one')], broken)).complaints).to.deep.equal([broken]);
+    const deadlock = Object.assign(new pg.DatabaseError('deadlock detected', 0, 'error'), { code: '40P01' });
+    expect((await watch([say(waId, 'two')], deadlock)).complaints).to.deep.equal([]);
+    expect(await contents(waId)).to.deep.equal([['hello', 'hello again', 'one', 'two']]);
     expect(await pending()).to.deep.equal([]);
   });
 

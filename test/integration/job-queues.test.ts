@@ -13,10 +13,11 @@ for (const backend of redisUrl ? ['Postgres', 'Redis'] : ['Postgres'])
   describe(`job queues on ${backend}`, () => {
     let landlord: TestLandlord;
     const opened: JobQueues[] = [];
-    const open = async () => {
+    const open = async (installation = landlord.target.database) => {
       const queues = await openJobQueues({
         redisUrl: backend === 'Redis' ? redisUrl : undefined,
         landlord: landlord.target,
+        installation,
         log: silentLogger,
       });
       opened.push(queues);
@@ -104,4 +105,18 @@ for (const backend of redisUrl ? ['Postgres', 'Redis'] : ['Postgres'])
       await worker.ring('care-for-tenant', { tenantId });
       await until('it was answered again', () => tries === 2);
     });
+
+    // Without a Redis the queues live in the landlord's own database.
+    if (backend === 'Redis')
+      it('hears nothing of another installation, were its database of the same name', async () => {
+        const [ours, theirs] = [await open('one'), await open('another')];
+        const rung: string[] = [];
+        const overheard: string[] = [];
+        await ours.work(noting(rung));
+        await theirs.work(noting(overheard));
+        const alarms = Array.from({ length: 10 }, () => randomUUID());
+        for (const tenantId of alarms) await ours.ring('send-message', { tenantId });
+        await until('all are answered', () => rung.length === alarms.length);
+        expect(overheard).to.deep.equal([]);
+      });
   });

@@ -355,7 +355,7 @@ describe('the sockets of agents', () => {
         try {
           const names = [...(await redis.keys('*')), ...((await redis.pubsub('CHANNELS')) as string[])];
           expect(names).to.have.length.above(3);
-          const own = `concierge:${product.context.landlord.target.database}:`;
+          const own = `concierge:${product.context.installation}:`;
           expect(names.filter(name => name.startsWith(own))).to.have.length.above(3);
           expect(names.filter(name => !name.startsWith('concierge:'))).to.deep.equal([]);
         } finally {

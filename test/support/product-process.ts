@@ -67,7 +67,7 @@ export async function startProductProcess(
     tenants: context.tenants,
     redisUrl: context.config.redisUrl,
     landlordPool: landlord.pool,
-    installation: landlord.target.database,
+    installation: context.installation,
     log,
     isOwnOrigin: () => true,
     authenticate: async token => {

@@ -119,15 +119,23 @@ const PENDING = `SELECT d.id, d.channel_id AS "channelId", c.platform, c.name AS
 
 const OLDEST_PENDING: Statement = {
   name: 'pending-deliveries',
-  text: `${PENDING} WHERE d.state = 'pending' ORDER BY d.id LIMIT $1`,
+  text: `WITH oldest AS (
+      SELECT id, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
+      FROM (SELECT id, body FROM inbound_deliveries WHERE state = 'pending' ORDER BY id LIMIT $1) AS pending)
+    ${PENDING} JOIN oldest o ON o.id = d.id WHERE o.bytes_before < $2 ORDER BY d.id`,
 };
 const DONE: Statement = {
   name: 'deliveries-done',
   text: `UPDATE inbound_deliveries SET state = 'done', error = NULL WHERE id = ANY ($1::bigint[])`,
 };
 
-export async function pendingDeliveries(db: Database, limit: number): Promise<PendingDelivery[]> {
-  return db.query<PendingDelivery>(OLDEST_PENDING, [limit]);
+/** The oldest, at most `limit`, and none behind those that make up `bytes`. */
+export async function pendingDeliveries(
+  db: Database,
+  limit: number,
+  bytes: number,
+): Promise<PendingDelivery[]> {
+  return db.query<PendingDelivery>(OLDEST_PENDING, [limit, bytes]);
 }
 export async function deliveriesById(db: Database, ids: readonly number[]): Promise<PendingDelivery[]> {
   return db.query<PendingDelivery>(`${PENDING} WHERE d.id = ANY ($1::bigint[])`, [ids]);

@@ -23,6 +23,8 @@ import {
 } from './held-fact-store.ts';
 
 const BATCH = 200;
+/** One delivery may bring a thousand messages: no batch should hold its locks for long. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 /** Whoever applies facts holds it: one at a time in each tenant's database. */
 export const DRAIN_LOCK = lockKey('concierge inbound drain');
 const LOCK: Statement = { name: 'drain-lock', text: 'SELECT pg_advisory_xact_lock($1)' };
@@ -64,7 +66,8 @@ async function drainBatch(scope: TenantScope): Promise<Batch> {
   try {
     return await scope.transaction(async tx => {
       const { deliveries, hasHeld } = await claim(tx);
-      const isLast = deliveries.length < BATCH;
+      const bytes = deliveries.reduce((sum, { body }) => sum + body.length, 0);
+      const isLast = deliveries.length < BATCH && bytes < BATCH_BYTES;
       if (deliveries.length === 0) return { amount: hasHeld ? await applyHeld(tx) : 0, isLast, hasHeld };
       const done = markDone(
         tx,
@@ -87,7 +90,7 @@ async function drainBatch(scope: TenantScope): Promise<Batch> {
 async function claim(tx: TenantTx): Promise<{ deliveries: PendingDelivery[]; hasHeld: boolean }> {
   const [, deliveries, hasHeld] = await Promise.all([
     tx.query(LOCK, [DRAIN_LOCK]),
-    pendingDeliveries(tx, BATCH),
+    pendingDeliveries(tx, BATCH, BATCH_BYTES),
     hasHeldFacts(tx),
   ]);
   return { deliveries, hasHeld };

@@ -72,7 +72,7 @@ const isPlain = ({ fact }: SourcedMessage) => !fact.replyToExternalId && !fact.c
  * between the two was promised; the conversation itself is looked at again when its row is locked. One that was archived
  * meanwhile leaves the event without a subject, and the outbox refuses it: the whole statement fails, and the steps are
  * taken. Lock order as everywhere: conversations, then the counter, which is held until the commit; it asks for what has
- * nothing to do with it, so that nothing is left to be done behind its lock.
+ * nothing to do with it, so that little is left to be done behind its lock: the checks of keys and the kept counts.
  */
 const takeIn = (amount: 'one' | 'many'): Statement => ({
   name: `take-in-${amount}-known`,

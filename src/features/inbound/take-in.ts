@@ -1,4 +1,4 @@
-import { isConnectionFailure } from '../../db/session.ts';
+import { isConnectionFailure, sqlState } from '../../db/session.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
 import { applyBatch, channelsOf, lookUp } from './apply-batch.ts';
@@ -60,7 +60,7 @@ export async function takeIn(
   const parsed = gatherReadings(readings);
   try {
     const known = knownMessages(scope.tenant.id, deliveries, parsed, memory);
-    const isDone = known && (await takeInKnown(scope, deliveries, known).catch(unlessNothingHappened));
+    const isDone = known && (await takeInKnown(scope, deliveries, known).catch(refused(scope)));
     if (isDone !== undefined) return isDone;
     return await scope.transaction(tx => storeAndApply(tx, deliveries, parsed, scope.tenant.id, memory));
   } catch (error) {
@@ -71,11 +71,18 @@ export async function takeIn(
   }
 }
 
+/**
+ * What somebody else's commit may make of the statement: an event without its conversation, a second open conversation,
+ * a deadlock.
+ */
+const RACES = new Set<unknown>(['23502', '23505', '40P01']);
 /** A statement that failed has done nothing, and the steps may get further; a connection that failed leaves it open. */
-function unlessNothingHappened(error: unknown): undefined {
+const refused = (scope: TenantScope) => (error: unknown) => {
   if (isConnectionFailure(error)) throw error;
+  const level = RACES.has(sqlState(error)) ? 'debug' : 'error';
+  scope.log[level]({ error }, 'the statement for known writers failed; the messages go by the steps');
   return undefined;
-}
+};
 
 async function storeAndApply(
   tx: TenantTx,

@@ -61,4 +61,15 @@ describe('who is viewing', () => {
     announcer.announce('t', 5);
     await until('the next one is told', () => last(told) === '[7,8]');
   });
+
+  it('is counted anew for whoever comes after the last try that failed', async () => {
+    const { announcer, told, state } = stage();
+    state.fails = true;
+    announcer.announce('t', 5);
+    await until('it was tried for the last time', () => state.counts === 4);
+    state.fails = false;
+    state.users = [7];
+    announcer.announce('t', 5);
+    await until('it is told', () => last(told) === '[7]');
+  });
 });

@@ -107,7 +107,8 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
         () => api.call(createNote, { params: { id: conversation.id }, body }),
         note => ({ notes: [note] }),
       );
-      setDraft(held => ({ note: withoutSent(held.note, sent) }));
+      // The same words again are another note.
+      setDraft(held => ({ note: withoutSent(held.note, sent), noteTry: undefined }));
     } catch (error) {
       toasts.warn(`The note is kept here, not saved yet. ${sentenceOf(error)}`);
     } finally {

@@ -9,8 +9,8 @@ export interface Draft {
   readonly reply: string;
   readonly note: string;
   readonly template: TemplateDraft;
-  /** The note that was last handed in, under the name by which the server knows it when it comes again. */
-  readonly noteTry?: { readonly text: string; readonly clientId: string };
+  /** A note that was handed in and not answered yet, under the name by which the server knows it when it comes again. */
+  readonly noteTry?: { readonly text: string; readonly clientId: string } | undefined;
 }
 
 export const emptyTemplate: TemplateDraft = { name: '', language: 'en', variables: [] };
