@@ -8,6 +8,8 @@ const CALM_SHARE = 0.1;
 const GLANCE_MS = 700;
 const WAIT_MS = 10_000;
 const TRIES = 3;
+/** A round begins with so much that is not counted, on either side: statements are planned, pages are there. */
+export const LEAD_IN_SECONDS = 2;
 
 /** Milliseconds that all processors together have worked. */
 function busyMs(): number {

@@ -15,12 +15,15 @@ interface FloorTenant {
   readonly channelId: number;
   readonly target: pg.PoolConfig;
 }
-const INSERT = `WITH added AS (
+const INSERT = {
+  ...(process.env.FLOOR_PREPARED && { name: 'insert' }),
+  text: `WITH added AS (
     INSERT INTO messages (conversation_id, channel_id, platform_message_id, direction, type, content, sender_type, status, sent_at)
     VALUES ($1, $2, $3, 'inbound', 'text', $4, 'customer', 'delivered', $5) RETURNING id, conversation_id, sent_at)
   UPDATE conversations c SET last_message_id = added.id, last_message_at = added.sent_at, unread_count = unread_count + 1,
     message_count = message_count + 1, inbound_count = inbound_count + 1, updated_at = now()
-  FROM added WHERE c.id = added.conversation_id RETURNING added.id`;
+  FROM added WHERE c.id = added.conversation_id RETURNING added.id`,
+};
 
 const app = express();
 const server = createServer(app);
@@ -41,13 +44,8 @@ for (const tenant of JSON.parse(process.env.FLOOR_TENANTS ?? '[]') as FloorTenan
     const conversationId = conversations.get(message.from);
     const content = message.text.body;
     const sentAt = new Date(Number(message.timestamp) * 1000);
-    const { rows } = await pool.query(INSERT, [
-      conversationId,
-      tenant.channelId,
-      message.id,
-      content,
-      sentAt,
-    ]);
+    const values = [conversationId, tenant.channelId, message.id, content, sentAt];
+    const { rows } = await pool.query({ ...INSERT, values });
     io.to(tenant.path).emit('message.created', { id: Number(rows[0].id), conversationId, content, sentAt });
     return response.send('ok');
   });

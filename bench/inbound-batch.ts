@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Statement } from '../src/db/planes.ts';
 import { Session } from '../src/db/session.ts';
-import type { Calm } from './calm.ts';
+import { type Calm, LEAD_IN_SECONDS } from './calm.ts';
 import type { Seat, Side } from './inbound-stage.ts';
 import { closedLoop, textOf } from './load.ts';
 import type { BenchOptions } from './options.ts';
@@ -40,7 +41,15 @@ const UPDATE = `UPDATE conversations c SET last_message_id = i.id, last_message_
   FROM unnest($1::bigint[], $2::bigint[]) AS i (conversation_id, id) WHERE c.id = i.conversation_id`;
 
 /** Each writer has conversations of its own, so that none waits for another. */
-async function writeBare(side: Side, inFlight: number, spread: number, seconds: number): Promise<Figures> {
+async function writeBare(
+  side: Side,
+  inFlight: number,
+  spread: number,
+  { seconds, isFloorPrepared }: BenchOptions,
+): Promise<Figures> {
+  const [insert, update] = [INSERT, UPDATE].map((text, index) =>
+    isFloorPrepared ? { name: `bare-${index}`, text } : text,
+  ) as [string | Statement, string | Statement];
   const seats = Array.from({ length: inFlight }, (_, writer) => side.seats[writer % spread] as Seat);
   const sessions = await Promise.all(seats.map(seat => Session.connect(seat.tenant.target, 'bench floor')));
   try {
@@ -59,8 +68,7 @@ async function writeBare(side: Side, inFlight: number, spread: number, seconds: 
     );
     const run = randomBytes(6).toString('hex');
     let written = 0;
-    const startedAt = performance.now();
-    await closedLoop(inFlight, seconds, () => {
+    const write = () => {
       const writer = idle.pop();
       if (!writer) return undefined;
       return async () => {
@@ -69,7 +77,7 @@ async function writeBare(side: Side, inFlight: number, spread: number, seconds: 
         const { session, channelId, conversations } = writer;
         const numbers = conversations.map((_, index) => first + index);
         const begun = session.query('BEGIN');
-        const rows = await session.query<{ id: number; conversation_id: number }>(INSERT, [
+        const rows = await session.query<{ id: number; conversation_id: number }>(insert, [
           conversations,
           channelId,
           numbers.map(number => `wamid.bare.${run}.${number}`),
@@ -77,13 +85,16 @@ async function writeBare(side: Side, inFlight: number, spread: number, seconds: 
         ]);
         await Promise.all([
           begun,
-          session.query(UPDATE, [rows.map(row => row.conversation_id), rows.map(row => row.id)]),
+          session.query(update, [rows.map(row => row.conversation_id), rows.map(row => row.id)]),
           session.query('COMMIT'),
         ]);
         idle.push(writer);
       };
-    });
-    return { messagesPerSecond: (written / (performance.now() - startedAt)) * 1000 };
+    };
+    await closedLoop(inFlight, LEAD_IN_SECONDS, write);
+    const [writtenBefore, startedAt] = [written, performance.now()];
+    await closedLoop(inFlight, seconds, write);
+    return { messagesPerSecond: ((written - writtenBefore) / (performance.now() - startedAt)) * 1000 };
   } finally {
     await Promise.all(sessions.map(session => session.close()));
   }
@@ -93,10 +104,11 @@ async function writeBare(side: Side, inFlight: number, spread: number, seconds: 
 export async function batchCases(
   ours: Side,
   floor: Side,
-  { seconds, rounds, onlyCase, progress }: BenchOptions,
+  options: BenchOptions,
   calm: Calm,
   play: Play,
 ): Promise<BatchCase[]> {
+  const { rounds, onlyCase, progress } = options;
   const cases: BatchCase[] = [];
   for (const [inFlight, spread] of CASES) {
     const where = spread === 1 ? 'one tenant' : `${spread} tenants`;
@@ -106,7 +118,7 @@ export async function batchCases(
     const theirs: Figures[] = [];
     for (let round = 0; round < rounds; round++) {
       own.push(await play(ours, inFlight, spread, { messagesPerPost: PER_POST }));
-      theirs.push(await calm.round(floor.pid, () => writeBare(floor, inFlight, spread, seconds)));
+      theirs.push(await calm.round(floor.pid, () => writeBare(floor, inFlight, spread, options)));
     }
     const batch = {
       which,

@@ -136,6 +136,7 @@ export async function openFloor(
   product: Product,
   amount: number,
   customers: number,
+  isPrepared: boolean,
 ): Promise<Side> {
   const seats = await openSeats(world, product, amount, 'floor', customers);
   const tenants = seats.map(({ tenant, channel }) => ({
@@ -146,7 +147,7 @@ export async function openFloor(
   }));
   const running = await world.startChild(
     ['--no-warnings', '--import=tsx', join(ROOT, 'bench/floor-server.ts')],
-    { FLOOR_TENANTS: JSON.stringify(tenants) },
+    { FLOOR_TENANTS: JSON.stringify(tenants), ...(isPrepared && { FLOOR_PREPARED: '1' }) },
     /floor on (\S+)/,
   );
   const url = running.match[1] ?? '';

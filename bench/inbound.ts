@@ -1,4 +1,4 @@
-import { Calm } from './calm.ts';
+import { Calm, LEAD_IN_SECONDS } from './calm.ts';
 import { openCpuMeter } from './cpu-meter.ts';
 import { summariseProfiles } from './cpu-profile.ts';
 import { batchCases } from './inbound-batch.ts';
@@ -19,7 +19,7 @@ import { openWorld } from './world.ts';
 const TENANTS = 20;
 const CUSTOMERS = 200;
 const IN_FLIGHT = [1, 8, 32] as const;
-const LEAD_IN_SECONDS = 2;
+
 const RATIOS = ['messagesPerSecond', 'p50Ms', 'p99Ms', 'serverCpuMs', 'postgresCpuMs'];
 const caseName = (tenants: number, inFlight: number) =>
   `${tenants === 1 ? 'one tenant' : `${tenants} tenants`}, ${inFlight} in flight`;
@@ -34,7 +34,7 @@ export async function benchInbound(options: BenchOptions): Promise<BenchResult> 
     const product = await world.startProduct({ profileFolder: options.profileFolder });
     progress(`making ${2 * tenants} tenants with ${CUSTOMERS} conversations each`);
     const ours = await openOurs(world, product, tenants, CUSTOMERS);
-    const floor = await openFloor(world, product, tenants, CUSTOMERS);
+    const floor = await openFloor(world, product, tenants, CUSTOMERS, options.isFloorPrepared);
     sides.push(ours, floor);
     const meter = await openCpuMeter(world);
     const calm = new Calm(meter, options.isPatient);

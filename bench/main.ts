@@ -22,6 +22,7 @@ const USAGE = `npm run bench -- [${Object.keys(benchmarks).join('|')}] [options]
   --conversations <n>    of the large tenant in reads (1000000)
   --explain              reads: the plan of each statement
   --case <text>          inbound: only cases whose name contains it
+  --prepared-floor       inbound: the floor's statements, too, are prepared and planned once a connection
   --new-customers <n>    inbound: so many of a hundred messages from people who never wrote before
   --profile <folder>     CPU profiles of the server under test`;
 
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string' },
       conversations: { type: 'string' },
       'new-customers': { type: 'string' },
+      'prepared-floor': { type: 'boolean', default: false },
       profile: { type: 'string' },
       case: { type: 'string' },
     },
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
   const options: BenchOptions = {
     isQuick,
     isPatient: values.patient,
+    isFloorPrepared: values['prepared-floor'],
     seconds: numberOf(values.seconds, isQuick ? 1 : 5),
     rounds: numberOf(values.rounds, 3),
     conversations: numberOf(values.conversations, isQuick ? 20_000 : 1_000_000),

@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly newCustomersPercent: number;
   /** Waits for a calm machine before each round, and repeats a round that others disturbed. */
   readonly isPatient: boolean;
+  /** The floor's statements have names, as ours do; without, they are as one writes them. */
+  readonly isFloorPrepared: boolean;
   /** inbound: only cases whose name contains it. */
   readonly onlyCase: string;
   readonly progress: (line: string) => void;

@@ -7,15 +7,24 @@ export function addFleetCommands(program: Command): void {
   addUser(program);
   addKey(program);
 
-  program
-    .command('inbound')
-    .description('what platforms have sent')
-    .command('replay <slug>')
-    .description('apply deliveries and facts again that were parked after they had failed')
+  const inbound = program.command('inbound').description('what platforms have sent and could not be applied');
+  const load = () => import('./commands/inbound.ts');
+  inbound
+    .command('list <slug>')
+    .description('deliveries and facts that are parked, and why')
     .option('--json', 'one JSON document')
-    .action(async (slug, options) =>
-      (await import('./commands/inbound-replay.ts')).inboundReplay(slug, options),
-    );
+    .action(async (slug, options) => (await load()).inboundList(slug, options));
+  inbound
+    .command('replay <slug>')
+    .description('apply what is parked again, once its cause is gone')
+    .option('--json', 'one JSON document')
+    .action(async (slug, options) => (await load()).inboundReplay(slug, options));
+  inbound
+    .command('discard <slug> [id...]')
+    .description('give up what is parked')
+    .option('--all', 'everything that is parked')
+    .option('--json', 'one JSON document')
+    .action(async (slug, ids, options) => (await load()).inboundDiscard(slug, ids, options));
 
   program
     .command('secrets')

@@ -1,8 +1,14 @@
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { VERSION } from '../app/version.ts';
 import { decimal, wholeNumber } from './option-values.ts';
 import { addFleetCommands } from './program-fleet.ts';
 import { addTenantCommands } from './program-tenant.ts';
+
+/** As commander writes it, and whether one can do without. */
+function describe(option: Option): string {
+  const description = new Help().optionDescription(option);
+  return option.mandatory ? `${description} (required)` : description;
+}
 
 /**
  * Every command with its flags. What a command does is loaded when it runs: `tenant list` waits for no web server.
@@ -13,6 +19,7 @@ export function buildProgram(): Command {
     .version(VERSION)
     .option('--verbose', 'more about an error')
     .exitOverride()
+    .configureHelp({ optionDescription: describe })
     // One line, also where commander adds a guess on a second.
     .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')}\n`) });
 
@@ -57,7 +64,11 @@ function addSimulate(program: Command): void {
     .option('--duplicates <share>', 'of the posts made twice, from 0 to 1', decimal(0, 1), 0)
     .option('--shuffle', 'later messages overtake earlier ones')
     .option('--delay <ms>', 'each post comes up to this much later', wholeNumber(0, 3_600_000), 0)
-    .option('--seed <n>', 'the same one plays the same messages', wholeNumber(0, 2 ** 31), 1)
+    .option(
+      '--seed <n>',
+      'the same one plays the same messages; by default a new one each time',
+      wholeNumber(0, 2 ** 31),
+    )
     .option('--json', 'the summary as one JSON document')
     .action(async options => (await import('./commands/simulate-whatsapp.ts')).simulateWhatsApp(options));
 }

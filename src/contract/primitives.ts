@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import './wording.ts';
 
 /** Ids of tenant tables are JSON numbers: `bigint` identities that stay far below 2^53. */
 export const id = z.number().int().positive();

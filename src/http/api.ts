@@ -105,7 +105,11 @@ export class Api {
     const body = operation.body.safeParse(
       operation.body.safeParse(undefined).success ? optional(request.body) : request.body,
     );
-    if (!body.success) throw validation(body.error);
+    if (!body.success) {
+      if (request.body === undefined)
+        throw new ValidationError('Send a JSON object, with the header content-type: application/json.');
+      throw validation(body.error);
+    }
     const unstorable = findUnstorableText(query.data) ?? findUnstorableText(body.data);
     if (unstorable) throw new ValidationError(`${unstorable.path}: ${unstorable.message}`, [unstorable]);
     return {

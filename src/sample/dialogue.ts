@@ -44,7 +44,7 @@ export interface AgentLine extends Marks {
   readonly a: string;
   readonly by?: AgentKey;
   /** `window`: refused because the window for free text was closed. */
-  readonly outcome?: 'window' | 'unreachable' | 'unknown';
+  readonly outcome?: 'window' | 'unreachable';
 }
 /** A colleague named with an @ is mentioned; `@Owner` becomes the name of whoever owns the demo. */
 export interface NoteLine extends Timing {

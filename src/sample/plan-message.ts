@@ -164,7 +164,6 @@ function ticks(
   around: Circumstances,
 ): Partial<PlannedMessage> & Pick<PlannedMessage, 'status'> {
   const { at, now, channel, nextInboundAt, random } = around;
-  if (line.outcome === 'unknown') return { status: 'unknown' };
   if (line.outcome !== undefined)
     return {
       status: 'failed',

@@ -82,7 +82,7 @@ function rowOf(
   const { author, at, system, status } = message;
   const { on } = conversation.dialogue;
   const sender = senderOf(message);
-  const isOnPlatform = author !== 'system' && status !== 'failed' && status !== 'unknown';
+  const isOnPlatform = author !== 'system' && status !== 'failed';
   return {
     conversation_id: conversationId,
     channel_id: company.channelIds[on],
@@ -239,7 +239,7 @@ async function writeExtras(
 }
 
 function receiptsOf(message: PlannedMessage): [status: string, at: Date, metadata: object][] {
-  if (senderOf(message) === null || message.status === 'unknown') return [];
+  if (senderOf(message) === null) return [];
   const { failedAt, deliveredAt, readAt, error } = message;
   const sent: [string, Date, object] = ['sent', new Date(message.at.getTime() + 400), {}];
   if (failedAt) return [['failed', failedAt, { fault: { code: error?.code, title: error?.message } }]];

@@ -23,6 +23,8 @@ export interface WhatsAppPlaySummary {
   readonly messages: number;
   readonly acknowledgedMessages: number;
   readonly retries: number;
+  /** What was answered last to a post that was never acknowledged. */
+  readonly refusal?: string;
   readonly durationMs: number;
   /** Of the attempts that were acknowledged: from wanting to post, with the wait for a free connection, to the answer. */
   readonly latencyMs: { readonly median: number; readonly p99: number; readonly maximum: number };
@@ -116,17 +118,29 @@ function summaryOf(seed: number, played: readonly PlayedPost[], durationMs: numb
     acknowledgedPosts: acknowledged.length,
     messages: new Set(played.map(({ messageId }) => messageId)).size,
     acknowledgedMessages: new Set(acknowledged.map(({ messageId }) => messageId)).size,
+    ...refusalOf(played.find(({ post }) => post.acknowledgedAt === undefined)),
     retries: played.reduce((sum, { post }) => sum + Math.max(0, post.attempts.length - 1), 0),
     durationMs,
     latencyMs: { median: quantile(0.5), p99: quantile(0.99), maximum: latencies.at(-1) ?? 0 },
   };
 }
 
+function refusalOf(refused: PlayedPost | undefined): { refusal?: string } {
+  const last = refused?.post.attempts.at(-1);
+  if (!last) return {};
+  return { refusal: last.failure ?? `status ${last.status}` };
+}
+
 function linesOf(summary: WhatsAppPlaySummary): readonly string[] {
-  const { latencyMs } = summary;
+  const { latencyMs, refusal } = summary;
   const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
   return [
     `${summary.acknowledgedMessages} of ${summary.messages} messages acknowledged, in ${summary.posts} POSTs with ${summary.retries} retries.`,
-    `Acknowledged within ${milliseconds(latencyMs.median)} (median), ${milliseconds(latencyMs.p99)} (99 %), ${milliseconds(latencyMs.maximum)} (maximum).`,
+    ...(refusal === undefined ? [] : [`The last answer to a POST that was not acknowledged: ${refusal}.`]),
+    ...(summary.acknowledgedPosts === 0
+      ? []
+      : [
+          `Acknowledged within ${milliseconds(latencyMs.median)} (median), ${milliseconds(latencyMs.p99)} (99 %), ${milliseconds(latencyMs.maximum)} (maximum).`,
+        ]),
   ];
 }

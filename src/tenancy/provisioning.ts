@@ -176,6 +176,9 @@ async function createRole(
   }
   await admin.query(`ALTER ROLE ${quoted(role)} SET statement_timeout = '30s'`);
   await admin.query(`ALTER ROLE ${quoted(role)} SET idle_in_transaction_session_timeout = '60s'`);
+  // Each of our questions has an index. A plan made while a table was nearly empty is kept, and would read that table
+  // whole, for every message, until it has grown enough to be analysed.
+  await admin.query(`ALTER ROLE ${quoted(role)} SET enable_seqscan = off`);
   await admin.query(`GRANT ${quoted(names.groupRole)} TO ${quoted(role)}`);
 }
 

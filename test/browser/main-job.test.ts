@@ -35,7 +35,7 @@ describe('the main job in the browser', () => {
     const passwordField = page.getByRole('textbox', { name: 'Password' });
     await passwordField.fill('not my password');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await seen(page.getByText('The e-mail or the password is not right.'));
+    await seen(page.getByText('The workspace, the e-mail or the password is not right.'));
     await passwordField.fill(password);
     await page.keyboard.press('Enter');
     await seen(page.getByRole('heading', { name: 'Mine' }));

@@ -192,7 +192,7 @@ describe('settings in the browser', () => {
     await seen(hers.getByRole('dialog', { name: 'Your session has ended' }));
     await password.fill(PASSWORD);
     await password.press('Enter');
-    await seen(hers.getByText('The e-mail or the password is not right.'));
+    await seen(hers.getByText('The workspace, the e-mail or the password is not right.'));
 
     await act(page, 'Nora New', 'Activate again');
     await gone(rowOf(page, 'Nora New').getByText('deactivated'));

@@ -198,13 +198,35 @@ describe('commands for one tenant', function () {
     expect(told.code).to.equal(1);
     const checks = (JSON.parse(told.stdout) as { checks: Check[] }).checks;
     const [wrong] = checks.filter(check => check.status === 'error');
-    expect(wrong).to.include({ name: 'tenant acme', mend: 'concierge inbound replay acme' });
+    expect(wrong).to.include({ name: 'tenant acme', mend: 'See why: concierge inbound list acme' });
     expect(wrong?.message).to.include(`${parked} deliveries`);
+    const listed = await rig.json<{ parked: { id: string; channelName: string; error: string }[] }>(
+      ...['inbound', 'list', 'acme'],
+    );
+    expect(listed.parked).to.have.length(parked);
+    const [first, second] = listed.parked.map(({ id }) => id);
+    expect(await rig.refusal('inbound', 'discard', 'acme', first ?? '', 'fact:99')).to.include('fact:99');
+    expect(await rig.refusal('inbound', 'discard', 'acme')).to.include('--all');
+    expect((await rig.run('inbound', 'list', 'acme')).stdout).to.match(
+      /^ID +CHANNEL +RECEIVED +WHY\ndelivery:\d+ /,
+    );
 
     expect(await rig.json('inbound', 'replay', 'acme')).to.deep.equal({
       replayed: parked,
       left: { pendingDeliveries: 0, parkedDeliveries: 0, heldFacts: 0, parkedFacts: 0 },
     });
+    expect(await count('messages')).to.equal(30);
+
+    // Given up: by name, then all that is left.
+    await asTenant(tenant, db => db.query(`UPDATE inbound_deliveries SET state = 'parked' WHERE id % 3 = 0`));
+    const { discarded } = await rig.json<{ discarded: string[] }>(
+      ...['inbound', 'discard', 'acme', second ?? ''],
+    );
+    expect(discarded).to.deep.equal([second]);
+    expect(await rig.json('inbound', 'discard', 'acme', '--all'))
+      .to.have.property('discarded')
+      .with.length(parked - 1);
+    expect(await rig.json('inbound', 'list', 'acme')).to.deep.equal({ parked: [] });
     expect(await count('messages')).to.equal(30);
 
     const lines = await Promise.all([

@@ -6,6 +6,10 @@ import { type Product, type ProductTenant, startProduct } from '../support/produ
 import { until } from '../support/until.ts';
 import { standardSignature, WebhookCallback } from '../support/webhook-callback.ts';
 
+interface Problem {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
 describe('the API channel', () => {
   let product: Product;
   let acme: ProductTenant;
@@ -48,7 +52,7 @@ describe('the API channel', () => {
     readonly timestamp?: string;
     readonly headers?: Readonly<Record<string, string>>;
   }
-  const post = async (event: unknown, given: Post = {}): Promise<number> => {
+  const answerTo = async (event: unknown, given: Post = {}): Promise<{ status: number; text: string }> => {
     const { to = channel, id = newId('delivery'), timestamp = now() } = given;
     const body = typeof event === 'string' ? event : JSON.stringify(event);
     const response = await fetch(to.webhookUrl ?? '', {
@@ -61,9 +65,9 @@ describe('the API channel', () => {
         ...given.headers,
       },
     });
-    await response.arrayBuffer();
-    return response.status;
+    return { status: response.status, text: await response.text() };
   };
+  const post = async (event: unknown, given?: Post) => (await answerTo(event, given)).status;
   const receive = async (event: unknown, given?: Post) => {
     expect(await post(event, given)).to.equal(200);
     await acme.applied();
@@ -216,17 +220,23 @@ describe('the API channel', () => {
         });
     });
 
-    it('parks what is not an event, and says why', async () => {
+    it('refuses what is not an event, and says why: its writer can mend it', async () => {
+      const before = (await deliveries()).length;
+      const good = message('Not alone');
       for (const [body, reason] of [
         ['no JSON', /./],
         [{ type: 'message', id: 'x' }, /customer/],
         [{ ...message('typo'), sendAt: 'now' }, /sendAt/],
+        [{ events: [good, { type: 'bad' }] }, /events\.1\.type/],
       ] as const) {
-        await receive(body);
-        const parked = (await deliveries()).at(-1);
-        expect(parked?.state).to.equal('parked');
-        expect(parked?.error).to.match(reason);
+        const { status, text } = await answerTo(body);
+        expect(status).to.equal(422);
+        expect((JSON.parse(text) as Problem).error.message).to.match(reason);
       }
+      expect((await deliveries()).length).to.equal(before);
+      // Nothing of it was kept: the same event comes again, mended.
+      await receive({ events: [good] });
+      expect(await rowOf(good.id)).to.have.property('id');
     });
   });
 
@@ -357,8 +367,12 @@ describe('the API channel', () => {
     it('without a callback nothing can be sent, and that is said', async () => {
       const event = message('To the other channel');
       await receive(event, { to: acme.api });
-      const sent = await send((await rowOf(event.id))?.conversationId ?? 0, { content: 'Nowhere to go' });
-      expect((await becomes(sent, 'failed')).error?.code).to.equal('no_callback');
+      const { conversationId } = (await rowOf(event.id)) ?? {};
+      const path = `/conversations/${conversationId}/messages`;
+      const refused = await acme.http<Problem>('POST', path, { type: 'text', content: 'Nowhere to go' });
+      expect(refused).to.nested.include({ status: 409, 'body.error.code': 'receives_only' });
+      const { body } = await acme.http<Channel>('GET', `/channels/${acme.api.id}`);
+      expect(body.abilities.send).to.deep.equal([]);
     });
   });
 });

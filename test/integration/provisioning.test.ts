@@ -108,14 +108,15 @@ describe('provisioning, as a role that may only create databases and roles', fun
       });
     });
 
-    it('has limits on statements and forgotten transactions', async () => {
+    it('has limits on statements and forgotten transactions, and reads no table whole that has an index', async () => {
       const rows = await asTenant(acme, session =>
         session.query(
           `SELECT current_setting('statement_timeout') AS statement,
-             current_setting('idle_in_transaction_session_timeout') AS idle`,
+             current_setting('idle_in_transaction_session_timeout') AS idle,
+             current_setting('enable_seqscan') AS "readsWhole"`,
         ),
       );
-      expect(rows).to.deep.equal([{ statement: '30s', idle: '1min' }]);
+      expect(rows).to.deep.equal([{ statement: '30s', idle: '1min', readsWhole: 'off' }]);
     });
 
     it('leaves no secret readable in the landlord', async () => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { tenantMigrations } from '../../../tenant-migrations/index.ts';
 import { schemaVersion } from '../../db/migrator.ts';
 import { createChannel } from '../../features/channels/index.ts';
-import { hashPassword } from '../../features/users/index.ts';
+import { hashPassword, verifyPassword } from '../../features/users/index.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
 import { findTenantBySlug, type TenantRecord } from '../../landlord/tenant-store.ts';
 import { fillSample, sampleWhatsAppCustomers } from '../../sample/index.ts';
@@ -20,6 +20,7 @@ import { restoreThreads } from './restore-threads.ts';
 const SLUG = 'demo';
 /** Also how the demo knows its tenant again: nobody else has an address at this domain. */
 const ADMIN_EMAIL = 'admin@lumen-oak.example';
+const ADMIN_NAME = 'Vera Lindqvist';
 const PHONE_NUMBER_ID = '100000000000001';
 const BUSINESS_ACCOUNT_ID = '200000000000001';
 const ANEW = `For a new demo: concierge tenant delete ${SLUG} --confirm ${SLUG}, then start again.`;
@@ -86,8 +87,19 @@ async function ensureDemoTenant(
       tenant.id,
     ]);
   }
-  const shown = password ?? `lost, for a new one: concierge user reset-password ${SLUG} ${ADMIN_EMAIL}`;
-  return { tenant, login: `${ADMIN_EMAIL} / ${shown}` };
+  const isKnown = password !== undefined && (!isFilled || (await opens(tenants, tenant, password)));
+  const lost = `not kept here any more, for a new one: concierge user reset-password ${SLUG} ${ADMIN_EMAIL}`;
+  return { tenant, login: `${ADMIN_EMAIL} / ${isKnown ? password : lost}` };
+}
+
+/** Whether the password that is kept is still the administrator's: it may have been changed. */
+async function opens(tenants: Context['tenants'], tenant: Tenant, password: string): Promise<boolean> {
+  const [admin] = await tenants.runOn(tenant, scope =>
+    scope.db.query<{ hash: string }>('SELECT password_hash AS hash FROM users WHERE email = $1', [
+      ADMIN_EMAIL,
+    ]),
+  );
+  return admin !== undefined && verifyPassword(admin.hash, password);
 }
 
 /** A tenant of that name which an operator made is none of ours, and what an operator decided about ours stands. */
@@ -169,8 +181,8 @@ async function fill(context: Context, scope: TenantScope, password: string): Pro
   const passwordHash = await hashPassword(password);
   await scope.transaction(async tx => {
     const [admin] = await tx.query<{ id: number }>(
-      'UPDATE users SET password_hash = $2 WHERE email = $1 RETURNING id',
-      [ADMIN_EMAIL, passwordHash],
+      'UPDATE users SET password_hash = $2, name = $3 WHERE email = $1 RETURNING id',
+      [ADMIN_EMAIL, passwordHash, ADMIN_NAME],
     );
     const [colleague] = await tx.query('SELECT 1 FROM users WHERE email <> $1 LIMIT 1', [ADMIN_EMAIL]);
     if (colleague) return;

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { openSettings, pageChannels } from '../../features/channels/index.ts';
 import { SetupError } from '../../kit/errors.ts';
 import { runWhatsAppSimulation, type WhatsAppPlayOptions } from '../../simulator/index.ts';
@@ -17,7 +18,7 @@ export interface SimulateOptions {
   readonly duplicates: number;
   readonly shuffle?: boolean;
   readonly delay: number;
-  readonly seed: number;
+  readonly seed?: number;
   readonly json?: boolean;
 }
 type Target = Pick<WhatsAppPlayOptions, 'webhookUrl' | 'appSecret' | 'phoneNumberId' | 'businessAccountId'>;
@@ -28,7 +29,7 @@ export async function simulateWhatsApp(options: SimulateOptions): Promise<void> 
   const ending = new AbortController();
   const forget = onStopSignal(() => ending.abort());
   try {
-    const { customers, messages, rate, duplicates, delay, seed } = options;
+    const { customers, messages, rate, duplicates, delay, seed = randomInt(2 ** 31) } = options;
     const summary = await runWhatsAppSimulation(
       {
         ...target,

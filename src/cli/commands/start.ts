@@ -35,8 +35,14 @@ export async function start({ role, demo, json }: StartOptions): Promise<void> {
     starting
       .then(server => server.close())
       .then(
-        () => process.exit(0),
-        () => process.exit(1),
+        () => {
+          say('Stopped.');
+          process.exit(0);
+        },
+        error => {
+          warn(`It did not stop in order: ${error instanceof Error ? error.message : error}`);
+          process.exit(1);
+        },
       );
   });
   const server = await starting.catch(error => {

@@ -23,8 +23,7 @@ export async function checkTenants(
 ): Promise<Check[]> {
   const directory = new TenantDirectory(landlord, masterKeys);
   const found: Check[] = [];
-  let amount = 0;
-  let inOrder = 0;
+  let tenants = 0;
   for (let after = ''; ; ) {
     const page = only
       ? [await requireTenant(landlord.db, only)]
@@ -32,19 +31,27 @@ export async function checkTenants(
     const waiting = [...page];
     const lane = async () => {
       for (let record = waiting.shift(); record; record = waiting.shift()) {
-        const checks = await checkTenant(directory, record);
-        if (checks.length === 0) inOrder++;
-        found.push(...checks);
+        found.push(...(await checkTenant(directory, record)));
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
-    amount += page.length;
+    tenants += page.length;
     const last = page.at(-1);
     if (only || !last || page.length < PAGE) break;
     after = last.slug;
   }
   found.sort((one, other) => one.name.localeCompare(other.name));
-  return [ok('tenants', `${inOrder} of ${amount} are in order`), ...found];
+  return [ok('tenants', summaryOf(tenants, found)), ...found];
+}
+
+function summaryOf(tenants: number, found: readonly Check[]): string {
+  const broken = new Set(found.filter(check => check.status === 'error').map(check => check.name));
+  const others = new Set(found.map(check => check.name).filter(name => !broken.has(name)));
+  const parts = [
+    ...(broken.size > 0 ? [`${broken.size} in trouble`] : []),
+    ...(others.size > 0 ? [`${others.size} worth a look`] : []),
+  ];
+  return `${amount(tenants, 'tenant')}, ${parts.join(', ') || 'all in order'}`;
 }
 
 async function checkTenant(directory: TenantDirectory, record: TenantRecord): Promise<Check[]> {
@@ -103,7 +110,7 @@ function workChecks(name: string, record: TenantRecord, work: TenantWork): Check
       failure(
         name,
         `Parked: ${deliveries(work.parkedDeliveries)} and ${amount(work.parkedFacts, 'fact')}; customers' messages are not shown`,
-        `concierge inbound replay ${slug}`,
+        `See why: concierge inbound list ${slug}`,
       ),
     );
   for (const channel of work.channelsInNeed)

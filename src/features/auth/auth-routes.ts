@@ -95,7 +95,8 @@ export function bindAuthRoutes(api: Api, options: AuthRoutesOptions): void {
   }
 
   api.handlePublic(login, async ({ body, query, request, response }) => {
-    const wrong = () => new Unauthenticated('The e-mail or the password is not right.', 'wrong_credentials');
+    const wrong = () =>
+      new Unauthenticated('The workspace, the e-mail or the password is not right.', 'wrong_credentials');
     const name = body.tenant ?? request.hostname ?? '';
     const tenant = body.tenant
       ? await tenants.directory.findBySlug(name)

@@ -20,7 +20,7 @@ export interface ChannelRow {
   created_at: Date;
 }
 
-/** What a platform without an adapter in this release can do: nothing but be read. */
+/** What a channel can do that only receives, or whose platform has no adapter in this release: nothing but be read. */
 const readOnly: Channel['abilities'] = {
   send: [],
   maximumTextLength: 0,
@@ -30,6 +30,11 @@ const readOnly: Channel['abilities'] = {
   readReceipts: false,
   windowHours: null,
 };
+
+export function abilitiesOf({ platform, settings }: Pick<ChannelRow, 'platform' | 'settings'>) {
+  const adapter = adapters[platform];
+  return adapter && adapter.sends?.(settings) !== false ? adapter.abilities : readOnly;
+}
 
 export function channelOf(row: ChannelRow, publicUrl: string): Channel {
   const adapter = adapters[row.platform];
@@ -42,7 +47,7 @@ export function channelOf(row: ChannelRow, publicUrl: string): Channel {
     health: row.health,
     healthMessage: row.health_message,
     isActive: row.is_active,
-    abilities: adapter?.abilities ?? readOnly,
+    abilities: abilitiesOf(row),
     settings: row.settings,
     webhookUrl: adapter && !isWidget ? `${publicUrl}/webhooks/${row.platform}/${row.webhook_token}` : null,
     widgetKey: isWidget ? row.webhook_token : null,

@@ -8,4 +8,4 @@ export {
   removeChannel,
   setHealth,
 } from './channel-service.ts';
-export { type ChannelRow, channelOf, findChannel, pageChannels } from './channel-store.ts';
+export { abilitiesOf, type ChannelRow, channelOf, findChannel, pageChannels } from './channel-store.ts';

@@ -105,14 +105,3 @@ export async function nextRetryInMs(db: Database): Promise<number | undefined> {
   );
   return row?.ms == null ? undefined : Math.max(0, row.ms);
 }
-/** Puts parked deliveries and facts back to work. Returns how many. */
-export async function replayParked(db: Database): Promise<number> {
-  const facts = await db.query(
-    `UPDATE held_facts SET state = 'held', reason = 'failed', attempts = 0, next_attempt_at = now(),
-       expires_at = now() + interval '24 hours' WHERE state = 'parked' RETURNING id`,
-  );
-  const deliveries = await db.query(
-    `UPDATE inbound_deliveries SET state = 'pending', error = NULL WHERE state = 'parked' RETURNING id`,
-  );
-  return facts.length + deliveries.length;
-}

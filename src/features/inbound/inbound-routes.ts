@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import express, { type Request, type Response, Router } from 'express';
 import { type Platform, platform as platformSchema } from '../../contract/primitives.ts';
-import { NotFound, ServiceUnavailable, TooLarge, Unauthenticated } from '../../kit/errors.ts';
+import {
+  NotFound,
+  ServiceUnavailable,
+  TooLarge,
+  Unauthenticated,
+  ValidationError,
+} from '../../kit/errors.ts';
 import type { Logger } from '../../observability/logger.ts';
 import {
   type Credentials,
@@ -89,6 +95,7 @@ export function inboundRoutes(options: InboundRoutesOptions): Router {
       options.counters.forged(platform);
       throw new Unauthenticated('The signature does not fit this webhook.', 'forged');
     }
+    if (adapter.refusesUnreadable) refuseUnreadable(adapter, delivery);
     const key = adapter.deliveryKey(delivery);
     const bodySha256 = createHash('sha256').update(delivery.body).digest('hex');
     const parts = await destinationsOf(adapter, platform, delivery, own);
@@ -183,6 +190,15 @@ export function inboundRoutes(options: InboundRoutesOptions): Router {
       body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
       receivedAt: new Date(),
     };
+  }
+}
+
+function refuseUnreadable(adapter: AnyAdapter, { body, receivedAt }: RawDelivery): void {
+  try {
+    adapter.parse(body, receivedAt);
+  } catch (error) {
+    if (error instanceof UnreadableDelivery) throw new ValidationError(error.message);
+    throw error;
   }
 }
 

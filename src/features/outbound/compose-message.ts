@@ -5,7 +5,7 @@ import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
-import type { ChannelRow } from '../channels/index.ts';
+import { abilitiesOf, type ChannelRow } from '../channels/index.ts';
 import {
   type ConversationRow,
   conversationPatch,
@@ -43,7 +43,7 @@ export async function composeMessage(
       const known = body.clientId && (await findByClientId(tx, conversationId, body.clientId));
       if (known) return { messageId: known, isNew: false };
       const channel = await requireChannel(tx, conversation.channel_id);
-      check(body, conversation, requireAdapter(channel.platform).abilities);
+      check(body, conversation, abilitiesOf(channel));
       await requireReplyTarget(tx, conversationId, body.replyToId);
       return { messageId: await write(tx, author, conversation, channel, body), isNew: true };
     });
@@ -82,6 +82,8 @@ function check(
 ): void {
   if (conversation.status === 'archived')
     throw new Conflict('An archived conversation is closed.', 'archived');
+  if (abilities.send.length === 0)
+    throw new Conflict('This channel only receives; nothing can be sent on it.', 'receives_only');
   if (!abilities.send.includes(body.type))
     throw new ValidationError(`type: this channel cannot send ${body.type} messages.`);
   if (body.content && body.content.length > abilities.maximumTextLength)

@@ -17,6 +17,7 @@ export const apiAdapter: PlatformAdapter<ApiSettings> = {
     readReceipts: true,
     windowHours: null,
   },
+  sends: settings => settings.callbackUrl !== undefined,
   settings: apiSettings,
   complete: completeApiSettings,
   accountId: () => null,
@@ -25,6 +26,7 @@ export const apiAdapter: PlatformAdapter<ApiSettings> = {
   authenticate: (delivery, credentials) => verifyWebhook(delivery, credentials.signingSecrets),
   deliveryKey: delivery =>
     webhookIdOf(delivery) ?? `sha256:${createHash('sha256').update(delivery.body).digest('hex')}`,
+  refusesUnreadable: true,
   parse: parseApi,
   send: sendApi,
 };

@@ -30,7 +30,7 @@ export const advice = [
     { c: 'This is where I want it', photo: 'bathroom-mirror.jpg' },
     'a Lovely tiles! That is 70 cm from the basin, so it is fine. I would take the opal glass, clear glass shows every drop.',
     "c Good call. I'd have gone for clear and regretted it weekly.",
-    { a: 'We have all been there 😄 The opal one is in stock.', quotes: 4, outcome: 'unknown' },
+    { a: 'We have all been there 😄 The opal one is in stock.', quotes: 4 },
   ]),
   talk(
     {
