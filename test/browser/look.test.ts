@@ -1,15 +1,17 @@
 import { expect } from 'chai';
-import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Conversation } from '../../src/contract/index.ts';
 import { accessibilityFaults } from '../support/accessibility.ts';
 import { useBrowser } from '../support/browser.ts';
 import { overflowing } from '../support/in-page.ts';
-import { InboxPage, seen } from '../support/inbox-page.ts';
+import { arrives, InboxPage, newCustomer, seen } from '../support/inbox-page.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { fillWithSample } from '../support/sample-tenant.ts';
 import { ADMIN_ID } from '../support/tenants.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+/** As high as a finger. */
+const TOUCH_PX = 40;
 
 /** How a part of the app comes into sight, beginning at the open conversation. */
 type Screens = Readonly<Record<string, (inbox: InboxPage) => Promise<void>>>;
@@ -99,6 +101,9 @@ describe('the look of the browser app', function () {
     return inbox;
   }
 
+  const openAt = (id: number, options: BrowserContextOptions): Promise<InboxPage> =>
+    InboxPage.open(browser, product, product.acme, { id: ADMIN_ID }, `/inbox/all/${id}`, options);
+
   /** Every screen with what is wrong with it. */
   async function examine(inbox: InboxPage, screens: Screens, isPhone = false): Promise<void> {
     const faults: string[] = [];
@@ -156,6 +161,74 @@ describe('the look of the browser app', function () {
       await page.goto(product.url);
       await seen(page.getByRole('heading', { name: 'Sign in to Concierge' }));
       expect((await accessibilityFaults(page)).join('\n')).to.equal('');
+    }
+  });
+
+  it('what a finger presses on a phone is large enough', async () => {
+    const fay = newCustomer('Fay Finger');
+    const id = await arrives(product.acme, fay, 'Can you press it?');
+    const inbox = await openAt(id, PHONE);
+    await seen(inbox.line('Can you press it?'));
+    const targets: Locator[] = [
+      'Back to the list',
+      'Assign to me',
+      'Snooze',
+      'Resolve',
+      'Details',
+      'Reply to this message',
+      'React',
+      'Template',
+      /^Send/,
+    ].map(name => inbox.button(name));
+    targets.push(...(await inbox.page.getByRole('tab').all()));
+    const small: string[] = [];
+    for (const target of targets) {
+      const height = (await target.boundingBox())?.height ?? 0;
+      if (height < TOUCH_PX) small.push(`${target}: ${height}`);
+    }
+    expect(small).to.deep.equal([]);
+  });
+
+  it('what a dialog says begins below its title', async () => {
+    const id = await arrives(product.acme, newCustomer('Dora Dialog'), 'Where does it begin?');
+    const { page } = await openAt(id, {});
+    const left = async (locator: Locator) => Math.round((await locator.boundingBox())?.x ?? 0);
+    await page.getByRole('button', { name: 'Snooze' }).click();
+    await page.getByRole('menuitem', { name: 'Another time…' }).click();
+    const snooze = page.getByRole('dialog', { name: 'Snooze until' });
+    await seen(snooze);
+    expect(await left(snooze.getByLabel('Date and time'))).to.equal(await left(snooze.getByRole('heading')));
+    await page.keyboard.press('Escape');
+    await snooze.waitFor({ state: 'hidden' });
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await seen(help);
+    expect(await left(help.getByText('Single keys work'))).to.equal(await left(help.getByRole('heading')));
+  });
+
+  it('what is told after a step covers neither the composer nor the header', async () => {
+    for (const width of [1440, 1100, 800, 390]) {
+      const zoe = newCustomer(`Zoe Toast ${width}`);
+      await arrives(product.acme, newCustomer(`Next ${width}`), 'I am the next');
+      const id = await arrives(product.acme, zoe, 'All is well');
+      const inbox = await openAt(id, { viewport: { width, height: 844 } });
+      await seen(inbox.line('All is well'));
+      await inbox.button('Resolve').click();
+      const toast = inbox.toast(`${zoe.name}: resolved.`);
+      await seen(toast);
+      await seen(inbox.button('Resolve'));
+      const box = await toast.boundingBox();
+      const area = { x: 0, y: 0, width: 0, height: 0, ...box };
+      for (const kept of [inbox.button('Resolve'), inbox.page.getByRole('tablist'), inbox.button(/^Send/)]) {
+        const other = await kept.boundingBox();
+        if (!other) throw new Error('A part of the conversation is not in sight.');
+        const isApart =
+          area.x + area.width <= other.x ||
+          other.x + other.width <= area.x ||
+          area.y + area.height <= other.y ||
+          other.y + other.height <= area.y;
+        expect(isApart, `${kept} at ${width}`).to.equal(true);
+      }
     }
   });
 });

@@ -203,7 +203,11 @@ describe('states of the browser app', () => {
     await addManyConversations(product.globex, MANY);
     const inbox = await InboxPage.open(browser, product, product.globex, { id: ADMIN_ID }, '/inbox/all');
     await inbox.row('Person 1').first().waitFor();
-    expect(await inbox.countOf('All open')).to.be.at.least(MANY);
+    const count = await inbox.countOf('All open');
+    expect(count).to.be.at.least(MANY);
+    const heading = inbox.page.getByRole('heading', { name: 'All open' });
+    const pill = await heading.locator('xpath=following-sibling::span[1]').innerText();
+    expect(pill.replaceAll(/\D/g, '')).to.equal(String(count));
     await inbox.list.focus();
     expect(await scrollToEnd(inbox.page)).to.be.lessThan(100);
     await seen(inbox.row(`Person ${MANY}`));

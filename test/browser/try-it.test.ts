@@ -47,6 +47,10 @@ describe('the demo in the browser', () => {
     await seen(inbox.line('It is order 20418'));
     await seen(phone.getByText('It is order 20418'));
     expect(await accessibilityFaults(page)).to.deep.equal([]);
+    await inbox.button('Fold the phone').click();
+    await gone(phone.getByText('It is order 20418'));
+    await inbox.button('Unfold the phone').click();
+    await seen(phone.getByText('It is order 20418'));
     await inbox.button('Close the phone').click();
     await gone(phone);
   });

@@ -42,7 +42,7 @@ export function ShortcutHelp({ isOpen, onClose }: { isOpen: boolean; onClose: ()
           </div>
         ))}
       </dl>
-      <p className={styles.quiet}>
+      <p className={styles.after}>
         {preferences.shortcuts
           ? 'Single keys work whenever you are not typing.'
           : 'Single keys are switched off.'}{' '}

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useEffect, useMemo, useRef } from 'react';
+import { createContext, type ReactNode, use, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { usePreferences } from './preferences.ts';
 
 type Handler = (event: KeyboardEvent) => void;
@@ -8,6 +8,8 @@ interface Registry {
 
 const Context = createContext<Registry | null>(null);
 const sequenceLastsMs = 1200;
+/** What lies open over the page: Escape closes that, and nothing below it. */
+const openPlaces = '[role="dialog"], [role="menu"], [role="combobox"][aria-expanded="true"]';
 /** Held down, only these go on. */
 const repeatable = ['j', 'k', 'ArrowDown', 'ArrowUp'];
 
@@ -53,11 +55,22 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
     }),
     [],
   );
+  const isCovered = useRef(false);
+  // Looked at while the event is on its way down: a menu that Escape closes is gone before the event comes up again.
+  // And as a layout effect, so that it is the first to hear of a key: dialogs listen there too.
+  useLayoutEffect(() => {
+    const look = () => {
+      isCovered.current = document.querySelector(openPlaces) !== null;
+    };
+    window.addEventListener('keydown', look, { capture: true });
+    return () => window.removeEventListener('keydown', look, { capture: true });
+  }, []);
   useEffect(() => {
     if (!shortcuts) return;
     let first: { key: string; at: number } | null = null;
     const onKeyDown = (event: KeyboardEvent) => {
       const key = plainKey(event);
+      if (key === 'Escape' && isCovered.current) return;
       if (!key || (event.repeat && !repeatable.includes(key))) return;
       const isSequence = first !== null && event.timeStamp - first.at < sequenceLastsMs;
       const keys = isSequence ? `${first?.key} ${key}` : key;

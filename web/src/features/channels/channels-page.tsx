@@ -14,6 +14,7 @@ import { CopyField } from '../settings/copy-field.tsx';
 import styles from '../settings/settings.module.css';
 import { useSubmit } from '../settings/use-submit.ts';
 import { AddChannel } from './add-channel.tsx';
+import { isReadOnly } from './read-only.ts';
 
 export function ChannelsPage() {
   const query = useChannels();
@@ -80,12 +81,18 @@ const healthLooks: Record<Channel['health'], { tone: Tone; text: string }> = {
   unknown: { tone: 'plain', text: 'not checked yet' },
 };
 
+/** Trouble is told before all else. */
+function healthLookOf({ health, abilities }: Channel): { tone: Tone; text: string } {
+  const isQuiet = health === 'ok' || health === 'unknown';
+  return isQuiet && isReadOnly(abilities) ? { tone: 'plain', text: 'read only' } : healthLooks[health];
+}
+
 function ChannelRow({ channel, mayWrite }: { channel: Channel; mayWrite: boolean }) {
   const { api, clock } = useSession();
   const queries = useQueryClient();
   const toasts = useToasts();
   const [open, setOpen] = useState<'rename' | 'connect' | 'remove' | null>(null);
-  const health = healthLooks[channel.health];
+  const health = healthLookOf(channel);
   const close = () => setOpen(null);
   const refresh = () => queries.invalidateQueries({ queryKey: ['channels'] });
   const pause = () =>

@@ -19,6 +19,7 @@ import { isComposing } from '../../ui/is-composing.ts';
 import { exactTime } from '../../ui/time.ts';
 import { useToasts } from '../../ui/toasts.tsx';
 import { useNow } from '../../ui/use-now.ts';
+import { whyReadOnly } from '../channels/read-only.ts';
 import styles from './composer.module.css';
 import { holdsText, withoutSent } from './drafts.ts';
 import { replyWindowOf } from './reply-window.ts';
@@ -51,14 +52,19 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
   const maySend = useMay('messages:send');
   const mayNote = useMay('conversations:write');
   const now = useNow(windowMovesEveryMs, clock);
-  const [tab, setTab] = useState<ComposerTab>(maySend ? 'reply' : 'note');
+  const readOnly = channel ? whyReadOnly(channel) : null;
+  const mayReply = maySend && readOnly === null;
+  const [chosenTab, setTab] = useState<ComposerTab>('reply');
+  const tab = mayReply ? chosenTab : 'note';
   const [isNoting, setIsNoting] = useState(false);
   const [draft, setDraft] = useDraft(conversation.id);
   const [isTemplateOpen, setIsTemplateOpen] = useState(() => draft.reply === '' && holdsText(draft.template));
   const box = useRef<HTMLTextAreaElement>(null);
+  const templateName = useRef<HTMLInputElement>(null);
   const signal = useTypingSignal(conversation.id, channel?.abilities.typing ?? false);
 
   const focus = (next: ComposerTab) => {
+    if (!(next === 'reply' ? mayReply : mayNote)) return;
     // At once: the letters that follow a key press belong into the field already.
     flushSync(() => {
       setTab(next);
@@ -66,8 +72,12 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
     });
     box.current?.focus();
   };
+  const openTemplate = () => {
+    flushSync(() => setIsTemplateOpen(true));
+    templateName.current?.focus();
+  };
   useImperativeHandle(ref, () => ({ focus }));
-  useShortcut('r', maySend ? () => focus('reply') : null);
+  useShortcut('r', mayReply ? () => focus('reply') : null);
   useShortcut('n', mayNote ? () => focus('note') : null);
 
   const text = draft[tab];
@@ -136,9 +146,14 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
     <div className={styles.composer} data-tab={tab}>
       <div className={styles.tabs}>
         <div role="tablist" aria-label="What to write">
-          {maySend ? <Tab name="Reply" isOn={tab === 'reply'} onChoose={() => focus('reply')} /> : null}
+          {mayReply ? <Tab name="Reply" isOn={tab === 'reply'} onChoose={() => focus('reply')} /> : null}
           {mayNote ? <Tab name="Note" isOn={tab === 'note'} onChoose={() => focus('note')} /> : null}
         </div>
+        {maySend && readOnly ? (
+          <p className={styles.readOnly}>
+            {readOnly} {mayNote ? 'You can leave a note.' : null}
+          </p>
+        ) : null}
         {tab === 'reply' && window ? (
           <Chip
             tone={window.tone}
@@ -165,9 +180,10 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
           }}
           isWindowClosed={isClosed}
           maySend={maySendTemplate && !stopped}
-          onClose={isClosed ? null : () => setIsTemplateOpen(false)}
+          nameField={templateName}
+          onClose={isClosed ? null : () => focus('reply')}
         />
-      ) : (
+      ) : tab === 'note' && !mayNote ? null : (
         <div className={styles.box}>
           {tab === 'reply' && replyTo ? (
             <div className={styles.replyTo}>
@@ -202,7 +218,7 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
           />
           <div className={styles.tools}>
             {tab === 'reply' && maySendTemplate ? (
-              <Button onClick={() => setIsTemplateOpen(true)}>
+              <Button onClick={openTemplate}>
                 <IconTemplate size={15} aria-hidden /> Template
               </Button>
             ) : null}

@@ -1,9 +1,10 @@
 import { TextInput } from '@mantine/core';
 import { IconLock, IconPlus, IconX } from '@tabler/icons-react';
-import type { FormEvent } from 'react';
+import type { FormEvent, KeyboardEvent, Ref } from 'react';
 import type { Conversation } from '../../../../src/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import { Button, IconButton } from '../../ui/controls.tsx';
+import { isComposing } from '../../ui/is-composing.ts';
 import styles from './composer.module.css';
 import { emptyTemplate, type TemplateDraft } from './drafts.ts';
 
@@ -13,6 +14,7 @@ interface TemplateFormProps {
   onDraft: (draft: TemplateDraft) => void;
   isWindowClosed: boolean;
   maySend: boolean;
+  nameField: Ref<HTMLInputElement>;
   /** `null`: there is nothing to go back to, because free text may not be sent. */
   onClose: (() => void) | null;
 }
@@ -26,6 +28,7 @@ export function TemplateForm({
   onDraft,
   isWindowClosed,
   maySend,
+  nameField,
   onClose,
 }: TemplateFormProps) {
   const { desk } = useSession();
@@ -45,8 +48,14 @@ export function TemplateForm({
     onDraft({ ...emptyTemplate, language });
     onClose?.();
   };
+  const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
+    if (event.key !== 'Escape' || isComposing(event.nativeEvent)) return;
+    event.stopPropagation();
+    if (onClose) onClose();
+    else if (event.target instanceof HTMLElement) event.target.blur();
+  };
   return (
-    <form className={styles.template} onSubmit={submit}>
+    <form className={styles.template} onSubmit={submit} onKeyDown={onKeyDown}>
       {isWindowClosed ? (
         <p className={styles.notice}>
           <IconLock size={15} aria-hidden />
@@ -59,6 +68,7 @@ export function TemplateForm({
         <>
           <div className={styles.templateRow}>
             <TextInput
+              ref={nameField}
               label="Template"
               placeholder="order_update"
               description="Its name in the platform's console."

@@ -140,7 +140,7 @@ function Rows({ list, rows, selected, onOpen }: ConversationListProps & { rows: 
               aria-setsize={hasNextPage ? -1 : rows.length}
               className={styles.row}
               data-unread={row.unreadCount > 0 || undefined}
-              data-cursor={(row.id === cursorId && row.id !== selected) || undefined}
+              data-cursor={row.id === cursorId || undefined}
               style={{ transform: `translateY(${item.start}px)` }}
               onClick={() => onOpen(row.id)}
               onKeyDown={event => {

@@ -1,24 +1,13 @@
-import { MultiSelect, Select } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import {
-  type Conversation,
-  createTag,
-  priority,
-  type Reference,
-  type Tag,
-} from '../../../../src/contract/index.ts';
-import { sentenceOf } from '../../api/api-error.ts';
-import { useTags, useTeams, useUsers } from '../../api/resources.ts';
-import { useMay, useSession } from '../../app/session.ts';
+import { Select } from '@mantine/core';
+import { type Conversation, priority, type Reference } from '../../../../src/contract/index.ts';
+import { useTeams, useUsers } from '../../api/resources.ts';
+import { useMay } from '../../app/session.ts';
 import { Chip } from '../../ui/controls.tsx';
 import { exactTime, momentOf } from '../../ui/time.ts';
-import { useToasts } from '../../ui/toasts.tsx';
 import { useConversationActions } from '../conversations/conversation-actions.ts';
 import { priorityNames, statusNames } from '../conversations/filter-popover.tsx';
 import styles from './details.module.css';
-
-const newTag = 'new:';
+import { TagField } from './tag-field.tsx';
 
 export function ConversationCard({ conversation, now }: { conversation: Conversation; now: number }) {
   const mayWrite = useMay('conversations:write');
@@ -107,49 +96,5 @@ function Fields({ conversation }: { conversation: Conversation }) {
       />
       <TagField conversation={conversation} />
     </div>
-  );
-}
-
-function TagField({ conversation }: { conversation: Conversation }) {
-  const { api } = useSession();
-  const queries = useQueryClient();
-  const toasts = useToasts();
-  const actions = useConversationActions();
-  const mayMake = useMay('tags:write');
-  const known = useTags().data ?? [];
-  const [search, setSearch] = useState('');
-  const all = [...known, ...conversation.tags.filter(tag => !known.some(other => other.id === tag.id))];
-  const options = all.map(tag => ({ value: String(tag.id), label: tag.name }));
-  const name = search.trim();
-  const isNew =
-    mayMake && name !== '' && !all.some(tag => tag.name.toLocaleLowerCase() === name.toLocaleLowerCase());
-  const choose = async (values: string[]) => {
-    setSearch('');
-    const chosen = values.flatMap(value => all.find(tag => String(tag.id) === value) ?? []);
-    if (!values.some(value => value.startsWith(newTag))) return void actions.setTags(conversation, chosen);
-    try {
-      const made: Tag = await api.call(createTag, { body: { name } });
-      await queries.invalidateQueries({ queryKey: ['tags'] });
-      await actions.setTags(conversation, [...chosen, made]);
-    } catch (error) {
-      toasts.warn(`The tag was not made. ${sentenceOf(error)}`);
-    }
-  };
-  return (
-    <MultiSelect
-      label="Tags"
-      size="xs"
-      searchable
-      hidePickedOptions
-      styles={{ inputField: { minInlineSize: conversation.tags.length > 0 ? 8 : undefined } }}
-      placeholder={conversation.tags.length === 0 ? 'Add a tag' : undefined}
-      nothingFoundMessage="No such tag"
-      comboboxProps={{ shadow: 'md', radius: 10 }}
-      data={isNew ? [...options, { value: `${newTag}${name}`, label: `Make “${name}”` }] : options}
-      value={conversation.tags.map(tag => String(tag.id))}
-      searchValue={search}
-      onSearchChange={setSearch}
-      onChange={values => void choose(values)}
-    />
   );
 }

@@ -43,11 +43,7 @@ interface CardProps {
 function localTimeOf(timezone: string | null, now: number): string | null {
   if (!timezone) return null;
   try {
-    return new Intl.DateTimeFormat(undefined, {
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZone: timezone,
-    }).format(now);
+    return new Intl.DateTimeFormat(undefined, { timeStyle: 'short', timeZone: timezone }).format(now);
   } catch {
     return null;
   }
@@ -108,10 +104,11 @@ function IdentityCard({ customer }: { customer: Customer }) {
         {customer.email ? <Fact name="E-mail" value={customer.email} /> : null}
         {customer.identities
           .filter(identity => identity.value !== customer.phone && identity.value !== customer.email)
+          .filter(identity => identity.kind !== 'parent_bsuid')
           .map(identity => (
             <Fact
               key={identity.id}
-              name={platformName(identity.platform)}
+              name={identityName(identity)}
               value={identity.value}
               remark={identity.isVerified ? 'verified' : 'claimed'}
             />
@@ -122,6 +119,11 @@ function IdentityCard({ customer }: { customer: Customer }) {
       </dl>
     </section>
   );
+}
+
+/** WhatsApp knows a person by a number and, apart from it, by an id. */
+function identityName({ platform, kind }: Customer['identities'][number]): string {
+  return kind === 'bsuid' ? `${platformName(platform)} user id` : platformName(platform);
 }
 
 function Fact({ name, value, remark }: { name: string; value: string; remark?: string }) {
@@ -164,6 +166,10 @@ function PromiseCard({ conversation, now }: CardProps) {
   );
 }
 
+function wordsOf({ subject, lastMessage, status }: Conversation): string {
+  return subject ?? lastMessage?.preview ?? statusNames[status];
+}
+
 function EarlierCard({ conversation, now }: CardProps) {
   const { api, desk } = useSession();
   const { id } = conversation.customer;
@@ -184,9 +190,8 @@ function EarlierCard({ conversation, now }: CardProps) {
       <ul className={styles.earlier}>
         {earlier.map(item => (
           <li key={item.id}>
-            <Link to={`/inbox/all/${item.id}`}>
-              <span>{platformName(item.platform)}</span> ·{' '}
-              <bdi>{item.subject ?? item.lastMessage?.preview ?? statusNames[item.status]}</bdi>
+            <Link to={`/inbox/all/${item.id}`} title={wordsOf(item)}>
+              <span>{platformName(item.platform)}</span> · <bdi>{wordsOf(item)}</bdi>
             </Link>
             <time dateTime={item.lastMessageAt} title={exactTime(item.lastMessageAt)}>
               {agoOf(item.lastMessageAt, now)}

@@ -3,7 +3,7 @@ import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { IconMenu2, IconMessages, IconSearch, IconX } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Navigate, useNavigate, useParams, useSearchParams } from 'react-router';
-import { useChannels, useTeams } from '../../api/resources.ts';
+import { useChannels, useCounts, useTeams } from '../../api/resources.ts';
 import { useSession } from '../../app/session.ts';
 import { useShortcut } from '../../app/shortcuts.tsx';
 import { Chip, IconButton, Kbd, PlaceState } from '../../ui/controls.tsx';
@@ -13,7 +13,7 @@ import { FilterChips, FilterPopover } from '../conversations/filter-popover.tsx'
 import { combined, countOf, type OwnFilters, ownFiltersOf, searchOf } from '../conversations/list-filters.ts';
 import { useConversationList } from '../conversations/use-conversation-list.ts';
 import { ConversationPane } from '../thread/conversation-pane.tsx';
-import { type View, viewOf } from '../views/view-definitions.ts';
+import { countOfView, type View, viewOf } from '../views/view-definitions.ts';
 import { ViewsNav } from '../views/views-nav.tsx';
 import styles from './inbox.module.css';
 
@@ -42,6 +42,10 @@ function Inbox({ view, selected }: { view: View; selected: number | null }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that is in both
   const filters = useMemo(() => combined(view.filters, own), [filtersKey]);
   const list = useConversationList(filters);
+  const counts = useCounts().data;
+  const isNarrowed = own.q !== undefined || countOf(own) > 0;
+  const loadedCount = list.query.hasNextPage ? undefined : list.rows?.length;
+  const count = isNarrowed ? loadedCount : (countOfView(counts, view.key) ?? loadedCount);
   const [isNavOpen, setIsNavOpen] = useState(false);
   const isNavInDrawer = useMediaQuery('(max-width: 899px)', undefined, { getInitialValueInEffect: false });
 
@@ -84,7 +88,7 @@ function Inbox({ view, selected }: { view: View; selected: number | null }) {
             <h2>
               <bdi>{view.name}</bdi>
             </h2>
-            {list.rows && !list.query.hasNextPage ? <Chip>{list.rows.length}</Chip> : null}
+            {count === undefined ? null : <Chip>{count.toLocaleString()}</Chip>}
             <span className={listStyles.space} />
             <FilterPopover filters={own} onChange={setOwn} />
           </div>
@@ -94,7 +98,7 @@ function Inbox({ view, selected }: { view: View; selected: number | null }) {
             list={list}
             selected={selected}
             empty={view.empty}
-            isNarrowed={own.q !== undefined || countOf(own) > 0}
+            isNarrowed={isNarrowed}
             onOpen={open}
             onClearFilters={() => setOwn({})}
           />

@@ -12,6 +12,7 @@ import { useMay, useSession } from '../../app/session.ts';
 import { IconButton, LinkButton } from '../../ui/controls.tsx';
 import { clockTime, exactTime } from '../../ui/time.ts';
 import { useToasts } from '../../ui/toasts.tsx';
+import { isReadOnly } from '../channels/read-only.ts';
 import { MessageContent } from './message-content.tsx';
 import { StatusTicks } from './message-status.tsx';
 import styles from './thread.module.css';
@@ -116,7 +117,7 @@ function BubbleActions({
   const { api, desk } = useSession();
   const toasts = useToasts();
   const maySend = useMay('messages:send');
-  if (!maySend || !abilities) return null;
+  if (!maySend || !abilities || isReadOnly(abilities)) return null;
   const mine = message.reactions.find(reaction => reaction.by === 'user')?.emoji;
   const react = (emoji: string) =>
     desk

@@ -18,8 +18,20 @@ import styles from './thread.module.css';
 
 type Attachment = Message['attachments'][number];
 
+type Fields = Record<string, unknown>;
+
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function fieldsOf(value: unknown): Fields {
+  return (typeof value === 'object' && value !== null ? value : {}) as Fields;
+}
+
+/** A place without words of its own is written out by the platform, as its card does. */
+function isOnCard({ type, content, metadata }: Message): boolean {
+  const { name, address } = fieldsOf(metadata.location);
+  return type === 'location' && content === [text(name), text(address)].filter(Boolean).join(', ');
 }
 
 /** What a message says, by its type. */
@@ -33,7 +45,7 @@ export function MessageContent({ message }: { message: Message }) {
         <AttachmentView key={attachment.id} attachment={attachment} />
       ))}
       <Special message={message} />
-      {content && message.type !== 'unsupported' ? (
+      {content && message.type !== 'unsupported' && !isOnCard(message) ? (
         <p className={styles.text} dir="auto">
           <LinkedText text={content} />
         </p>
@@ -47,17 +59,17 @@ function Special({ message }: { message: Message }): ReactNode {
   const { metadata, content } = message;
   switch (message.type) {
     case 'location':
-      return <Location metadata={metadata} />;
+      return <Location location={fieldsOf(metadata.location)} />;
     case 'contacts':
       return <Contacts metadata={metadata} />;
     case 'interactive':
       return (
         <Label icon={<IconHandClick size={14} />}>
-          {content ? 'Chose' : (text(metadata.title) ?? 'Chose an option')}
+          {content ? 'Chose' : (text(fieldsOf(metadata.interactive).title) ?? 'Chose an option')}
         </Label>
       );
     case 'template':
-      return <Label icon={<IconTemplate size={14} />}>Template {text(metadata.name)}</Label>;
+      return <Label icon={<IconTemplate size={14} />}>Template</Label>;
     case 'story':
       return <Label icon={<IconPhoto size={14} />}>Replied to your story</Label>;
     case 'unsupported':
@@ -86,9 +98,11 @@ function Label({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   );
 }
 
-function Location({ metadata }: { metadata: Message['metadata'] }) {
-  const { latitude, longitude } = metadata;
-  const place = text(metadata.name) ?? text(metadata.address) ?? 'Location';
+function Location({ location }: { location: Fields }) {
+  const { latitude, longitude } = location;
+  const name = text(location.name);
+  const address = text(location.address);
+  const place = name ?? address ?? 'Location';
   if (typeof latitude !== 'number' || typeof longitude !== 'number')
     return <Label icon={<IconMapPin size={14} />}>{place}</Label>;
   const href = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`;
@@ -97,8 +111,13 @@ function Location({ metadata }: { metadata: Message['metadata'] }) {
       <IconMapPin size={18} stroke={1.7} aria-hidden />
       <span>
         <bdi>{place}</bdi>
+        {name && address ? (
+          <small>
+            <bdi>{address}</bdi>
+          </small>
+        ) : null}
         <small>
-          {text(metadata.name) ? text(metadata.address) : null} {latitude.toFixed(5)}, {longitude.toFixed(5)}
+          {latitude.toFixed(5)}, {longitude.toFixed(5)}
         </small>
       </span>
     </a>
@@ -108,18 +127,11 @@ function Location({ metadata }: { metadata: Message['metadata'] }) {
 function Contacts({ metadata }: { metadata: Message['metadata'] }) {
   const contacts: unknown[] = Array.isArray(metadata.contacts) ? metadata.contacts : [];
   return contacts.map((contact, index) => {
-    const fields = (typeof contact === 'object' && contact !== null ? contact : {}) as Record<
-      string,
-      unknown
-    >;
-    const name =
-      text(fields.name) ??
-      text((fields.name as Record<string, unknown> | undefined)?.formatted_name) ??
-      'A contact';
+    const fields = fieldsOf(contact);
+    const name = text(fields.name) ?? text(fieldsOf(fields.name).formatted_name) ?? 'A contact';
     const phones: unknown[] = Array.isArray(fields.phones) ? fields.phones : [];
     const phone =
-      text(fields.phone) ??
-      phones.map(item => text(item) ?? text((item as Record<string, unknown>)?.phone)).find(Boolean);
+      text(fields.phone) ?? phones.map(item => text(item) ?? text(fieldsOf(item).phone)).find(Boolean);
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: shared contacts have no id and never change
       <span key={index} className={styles.card}>

@@ -1,4 +1,5 @@
 import { Menu, Modal, TextInput } from '@mantine/core';
+import { useWindowEvent } from '@mantine/hooks';
 import { IconBellRinging, IconClock } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import type { Conversation } from '../../../../src/contract/index.ts';
@@ -21,6 +22,10 @@ export function SnoozeMenu({ conversation, onDone }: SnoozeMenuProps) {
   const [isOpen, setIsOpen] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
   useShortcut('s', () => setIsOpen(true));
+  // The menu hears Escape itself only once the focus has come into it.
+  useWindowEvent('keydown', event => {
+    if (isOpen && event.key === 'Escape') setIsOpen(false);
+  });
   const now = new Date(clock());
   const snooze = (until: Date) => {
     onDone();

@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core';
-import { IconDeviceMobileOff, IconSend2, IconX } from '@tabler/icons-react';
+import { IconChevronDown, IconChevronUp, IconDeviceMobileOff, IconSend2, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Button, IconButton, PlaceState } from '../../ui/controls.tsx';
@@ -21,43 +21,52 @@ const newcomer: SimulatedCustomer = { waId: '351910000099', name: 'A new custome
 export function TryItPanel({ onClose }: { onClose: () => void }) {
   const query = useSimulator();
   const [chosen, setChosen] = useState<string | null>(null);
+  const [isSmall, setIsSmall] = useState(false);
   const known = query.data ?? [];
   const customers = known.some(customer => customer.waId === newcomer.waId) ? known : [...known, newcomer];
   const customer = customers.find(item => item.waId === chosen) ?? customers[0] ?? newcomer;
   return (
-    <aside className={styles.panel} aria-label="Try it: a customer's phone">
+    <aside className={styles.panel} data-small={isSmall || undefined} aria-label="Try it: a customer's phone">
       <header className={styles.head}>
         <div>
           <b>A customer’s phone</b>
-          <p>Write as a customer and see it arrive in the inbox.</p>
+          {isSmall ? null : <p>Write as a customer and see it arrive in the inbox.</p>}
         </div>
+        <IconButton
+          label={isSmall ? 'Unfold the phone' : 'Fold the phone'}
+          onClick={() => setIsSmall(!isSmall)}
+        >
+          {isSmall ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}
+        </IconButton>
         <IconButton label="Close the phone" onClick={onClose}>
           <IconX size={16} />
         </IconButton>
       </header>
-      {query.isError ? (
-        <PlaceState
-          icon={<IconDeviceMobileOff size={28} stroke={1.5} />}
-          title="The phone has no connection"
-          action={{ label: 'Look again', run: () => void query.refetch() }}
-        >
-          The server may be starting. What was written to the customer is kept.
-        </PlaceState>
-      ) : (
-        <>
-          <Select
-            aria-label="Which customer"
-            className={styles.who}
-            size="xs"
-            searchable
-            allowDeselect={false}
-            data={customers.map(item => ({ value: item.waId, label: item.name }))}
-            value={customer.waId}
-            onChange={setChosen}
-          />
-          <Phone key={customer.waId} customer={customer} isKnown={known.includes(customer)} />
-        </>
-      )}
+      <div className={styles.body} hidden={isSmall}>
+        {query.isError ? (
+          <PlaceState
+            icon={<IconDeviceMobileOff size={28} stroke={1.5} />}
+            title="The phone has no connection"
+            action={{ label: 'Look again', run: () => void query.refetch() }}
+          >
+            The server may be starting. What was written to the customer is kept.
+          </PlaceState>
+        ) : (
+          <>
+            <Select
+              aria-label="Which customer"
+              className={styles.who}
+              size="xs"
+              searchable
+              allowDeselect={false}
+              data={customers.map(item => ({ value: item.waId, label: item.name }))}
+              value={customer.waId}
+              onChange={setChosen}
+            />
+            <Phone key={customer.waId} customer={customer} isKnown={known.includes(customer)} />
+          </>
+        )}
+      </div>
     </aside>
   );
 }

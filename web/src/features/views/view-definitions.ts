@@ -1,4 +1,4 @@
-import type { ConversationStatus } from '../../../../src/contract/index.ts';
+import type { ConversationCounts, ConversationStatus } from '../../../../src/contract/index.ts';
 import { unresolvedStatuses } from '../../../../src/contract/index.ts';
 
 /** What a view asks for. Shown lists are these filters with the agent's own on top. */
@@ -64,15 +64,31 @@ function isFixed(key: string): key is FixedView {
   return key in fixedViews;
 }
 
+function partsOf(key: string): { kind: 'team' | 'channel'; id: number } | null {
+  const [, kind, digits] = /^(team|channel)-(\d+)$/.exec(key) ?? [];
+  if (!kind || !digits) return null;
+  return { kind: kind === 'team' ? 'team' : 'channel', id: Number(digits) };
+}
+
+/** How many conversations a view holds; `undefined`: not known yet. */
+export function countOfView(counts: ConversationCounts | undefined, key: string): number | undefined {
+  if (!counts) return undefined;
+  if (isFixed(key)) return counts[key];
+  const parts = partsOf(key);
+  if (!parts) return undefined;
+  const list = parts.kind === 'team' ? counts.byTeam : counts.byChannel;
+  return list.find(item => item.id === parts.id)?.open ?? 0;
+}
+
 /** The view that a part of the address names (`mine`, `team-3`, `channel-2`); `null`: no such view. */
 export function viewOf(
   key: string,
   names: { team(id: number): string | undefined; channel(id: number): string | undefined },
 ): View | null {
   if (isFixed(key)) return { key, ...fixedViews[key] };
-  const [, kind, digits] = /^(team|channel)-(\d+)$/.exec(key) ?? [];
-  if (!kind || !digits) return null;
-  const id = Number(digits);
+  const parts = partsOf(key);
+  if (!parts) return null;
+  const { kind, id } = parts;
   const empty = ['No open conversations here', 'They appear as soon as one arrives.'] as const;
   return kind === 'team'
     ? { key, name: names.team(id) ?? 'Team', filters: { status: unresolvedStatuses, team: id }, empty }

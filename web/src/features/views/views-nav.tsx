@@ -4,7 +4,7 @@ import { NavLink } from 'react-router';
 import { useChannels, useCounts, useTeams } from '../../api/resources.ts';
 import { Dot } from '../../ui/controls.tsx';
 import { platformColor } from '../../ui/platform-mark.tsx';
-import { type FixedView, fixedViews } from './view-definitions.ts';
+import { countOfView, type FixedView, fixedViews } from './view-definitions.ts';
 import styles from './views-nav.module.css';
 
 const icons: Record<FixedView, typeof IconUser> = {
@@ -20,15 +20,19 @@ export function ViewsNav({ isTitled = true, onChosen }: { isTitled?: boolean; on
   const counts = useCounts().data;
   const teams = useTeams().data ?? [];
   const channels = useChannels().data ?? [];
-  const openOf = (list: { id: number; open: number }[] | undefined, id: number) =>
-    list?.find(item => item.id === id)?.open ?? 0;
   return (
     <nav className={styles.views} aria-label="Views">
       {isTitled ? <div className={styles.title}>Inbox</div> : null}
       {(Object.keys(fixedViews) as FixedView[]).map(key => {
         const Icon = icons[key];
         return (
-          <ViewLink key={key} to={key} name={fixedViews[key].name} count={counts?.[key]} onChosen={onChosen}>
+          <ViewLink
+            key={key}
+            to={key}
+            name={fixedViews[key].name}
+            count={countOfView(counts, key)}
+            onChosen={onChosen}
+          >
             <Icon size={16} stroke={1.7} aria-hidden />
           </ViewLink>
         );
@@ -39,7 +43,7 @@ export function ViewsNav({ isTitled = true, onChosen }: { isTitled?: boolean; on
           key={team.id}
           to={`team-${team.id}`}
           name={team.name}
-          count={counts && openOf(counts.byTeam, team.id)}
+          count={countOfView(counts, `team-${team.id}`)}
           onChosen={onChosen}
         >
           <Dot color={teamColors[index % teamColors.length] ?? '#4c6ef5'} />
@@ -51,7 +55,7 @@ export function ViewsNav({ isTitled = true, onChosen }: { isTitled?: boolean; on
           key={channel.id}
           to={`channel-${channel.id}`}
           name={channel.name}
-          count={counts && openOf(counts.byChannel, channel.id)}
+          count={countOfView(counts, `channel-${channel.id}`)}
           onChosen={onChosen}
         >
           <Dot color={platformColor(channel.platform)} />
@@ -73,7 +77,9 @@ function ViewLink({ to, name, count, children, onChosen }: ViewLinkProps) {
   return (
     <NavLink to={`/inbox/${to}`} className={styles.view} onClick={onChosen}>
       <span className={styles.sign}>{children}</span>
-      <bdi className={styles.name}>{name}</bdi>
+      <bdi className={styles.name} title={name}>
+        {name}
+      </bdi>
       <span className={styles.count}>{count === undefined ? '' : count.toLocaleString()}</span>
     </NavLink>
   );

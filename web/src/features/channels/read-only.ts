@@ -1,0 +1,15 @@
+import type { Abilities, Channel } from '../../../../src/contract/index.ts';
+import { platformName } from '../../ui/platform-mark.tsx';
+
+/** Whether nothing that an agent writes can go out by a channel with these abilities. */
+export function isReadOnly(abilities: Abilities): boolean {
+  return !abilities.send.includes('text');
+}
+
+/** Why an agent cannot answer by this channel; `null`: they can. */
+export function whyReadOnly({ platform, abilities }: Pick<Channel, 'platform' | 'abilities'>): string | null {
+  if (!isReadOnly(abilities)) return null;
+  return platform === 'api'
+    ? 'This channel only receives: it has no callback URL.'
+    : `Concierge cannot send by ${platformName(platform)} yet.`;
+}
