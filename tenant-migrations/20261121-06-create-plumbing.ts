@@ -18,6 +18,8 @@ export const createPlumbing: Migration = {
       received_at timestamptz(3) NOT NULL,
       created_at timestamptz(3) NOT NULL DEFAULT now()
     ) WITH (fillfactor = 90);
+    -- Compressing a large body would cost more than all else of its row, and it is kept for a while only.
+    ALTER TABLE inbound_deliveries ALTER COLUMN body SET STORAGE EXTERNAL;
     CREATE INDEX inbound_deliveries_pending ON inbound_deliveries (id) WHERE state = 'pending';
     CREATE INDEX inbound_deliveries_parked ON inbound_deliveries (id) WHERE state = 'parked';
     CREATE INDEX inbound_deliveries_channel ON inbound_deliveries (channel_id, id);

@@ -37,7 +37,7 @@ export class UnreadableDelivery extends Error {
   override readonly name = 'UnreadableDelivery';
 }
 
-/** The part of a delivery that speaks for one account, serialised anew. */
+/** The part of a delivery that speaks for one account: all of it as it came, or its elements serialised anew. */
 export interface DeliveryPart {
   readonly accountId: string;
   readonly body: Buffer;

@@ -32,22 +32,49 @@ export interface IncomingMessage extends SourcedFact {
 export const mayCount = (fact: MessageFact) => fact.direction === 'inbound' && !fact.isHistory;
 const counts = ({ fact, person }: IncomingMessage) => mayCount(fact) && !person.isBlocked;
 
+/** A conversation with what is new in it, in arrays that go together; bigints come as text there. */
 interface AppliedRow extends ConversationRow {
-  message_id: number;
-  position: number;
-  sent: Date;
-  stored_at: Date;
+  /** Of all conversations. */
+  amount: number;
+  ids: string[];
+  positions: string[];
+  sent_ats: Date[];
+  created_ats: Date[];
+}
+interface StoredMessage {
+  readonly id: number;
+  /** In what was handed in. */
+  readonly position: number;
+  readonly sentAt: Date;
+  readonly createdAt: Date;
+  readonly conversation: AppliedRow;
 }
 
-/** What the messages of each conversation come to. */
-const TALLY = `SELECT conversation_id, count(*)::int AS total, count(*) FILTER (WHERE counts)::int AS counted,
+function storedMessages(rows: readonly AppliedRow[]): StoredMessage[] {
+  const stored = rows.flatMap(conversation =>
+    // Null where nothing is new.
+    (conversation.ids ?? []).map((id, index) => ({
+      id: Number(id),
+      position: Number(conversation.positions[index]) - 1,
+      sentAt: conversation.sent_ats[index] as Date,
+      createdAt: conversation.created_ats[index] as Date,
+      conversation,
+    })),
+  );
+  // An archived conversation was chosen while somebody archived it: choose again.
+  if (stored.length < (rows[0]?.amount ?? 0)) throw new LostRace('The conversation was archived meanwhile.');
+  return stored.sort((one, other) => one.position - other.position);
+}
+
+/** What the messages of each conversation come to; `own`: see below. */
+const TALLY = `count(*)::int AS total, count(*) FILTER (WHERE counts)::int AS counted,
       max(sent_at) AS newest_at, (array_agg(id ORDER BY sent_at DESC, id DESC))[1] AS newest_id,
       max(sent_at) FILTER (WHERE counts) AS counted_at, min(sent_at) FILTER (WHERE counts) AS waits_from,
       max(sent_at + window_hours * interval '1 hour') FILTER (WHERE window_hours > 0) AS window_until,
       max(sent_at) FILTER (WHERE direction = 'outbound') AS answered_at
     FROM fresh GROUP BY conversation_id`;
 /** The same of the only one: without a sort and seven aggregates, which cost more than the rest of its work. */
-const TALLY_OF_ONE = `SELECT conversation_id, 1 AS total, counts::int AS counted, sent_at AS newest_at, id AS newest_id,
+const TALLY_OF_ONE = `1 AS total, counts::int AS counted, sent_at AS newest_at, id AS newest_id,
       CASE WHEN counts THEN sent_at END AS counted_at, CASE WHEN counts THEN sent_at END AS waits_from,
       CASE WHEN window_hours > 0 THEN sent_at + window_hours * interval '1 hour' END AS window_until,
       CASE direction WHEN 'outbound' THEN sent_at END AS answered_at
@@ -58,8 +85,11 @@ const TALLY_OF_ONE = `SELECT conversation_id, 1 AS total, counts::int AS counted
  * says what it returns and closes it). A platform id that is there already makes no row, counts nowhere and tells nobody.
  * The message's time is the platform's, clamped to now. It locks conversations in one go, in whatever order: whoever meets
  * it the other way round is rolled back and done again.
+ *
+ * \`updated\` may return \`own\` columns of the messages, each as an array \`t.<column>s\`: Postgres believes that \`fresh\` is one
+ * row, and would join the two by comparing each with each.
  */
-export const messagesToConversations = (amount: 'one' | 'many') => `inserted AS (
+export const messagesToConversations = (amount: 'one' | 'many', own: readonly string[]) => `inserted AS (
     INSERT INTO messages (conversation_id, channel_id, platform_message_id, direction, type, content, sender_type, status,
       platform_timestamp, sent_at, metadata, reply_to_id, delivered_at)
     SELECT conversation_id, channel_id, platform_message_id, direction, type, content,
@@ -71,7 +101,8 @@ export const messagesToConversations = (amount: 'one' | 'many') => `inserted AS 
   ), fresh AS (
     SELECT n.id, n.sent_at, n.created_at, i.* FROM inserted n JOIN input i USING (channel_id, platform_message_id)
   ), tally AS (
-    ${amount === 'one' ? TALLY_OF_ONE : TALLY}
+    SELECT conversation_id, ${own.map(column => `${amount === 'one' ? `ARRAY[${column}]` : `array_agg(${column})`} AS ${column}s, `).join('')}
+      ${amount === 'one' ? TALLY_OF_ONE : TALLY}
   ), updated AS (
     UPDATE conversations c SET
       message_count = c.message_count + t.total,
@@ -104,11 +135,10 @@ const APPLY: Statement = {
       $8::jsonb[], $9::bigint[], $10::bool[], $11::int[])
       WITH ORDINALITY AS i (conversation_id, channel_id, platform_message_id, direction, type, content, at, metadata,
         reply_to_id, counts, window_hours, position)
-  ), ${messagesToConversations('many')}
-    RETURNING ${selectConversation('c')}
+  ), ${messagesToConversations('many', ['id', 'position', 'sent_at', 'created_at'])}
+    RETURNING t.ids, t.positions, t.sent_ats, t.created_ats, ${selectConversation('c')}
   )
-  SELECT f.id AS message_id, f.position::int, f.sent_at AS sent, f.created_at AS stored_at, u.*
-  FROM fresh f LEFT JOIN updated u ON u.id = f.conversation_id ORDER BY f.position`,
+  SELECT fresh.amount, u.* FROM (SELECT count(*) AS amount FROM fresh) AS fresh LEFT JOIN updated u ON true`,
 };
 
 /** Stores what is new and tells of it. Returns the ids by position in `messages`; a message that was there has none. */
@@ -131,38 +161,27 @@ export async function applyMessages(
     messages.map(counts),
     messages.map(message => message.windowHours),
   ]);
-  // An archived conversation was chosen while somebody archived it: choose again.
-  if (rows.some(row => row.id === null)) throw new LostRace('The conversation was archived meanwhile.');
-  const withMedia = rows.filter(row => (messages[row.position - 1]?.fact.content.media?.length ?? 0) > 0);
+  const stored = storedMessages(rows);
   const attachments = await storeAttachments(
     tx,
-    withMedia.flatMap(row =>
-      (messages[row.position - 1]?.fact.content.media ?? []).map(media => ({
-        messageId: row.message_id,
-        media,
-      })),
+    stored.flatMap(({ id, position }) =>
+      (messages[position]?.fact.content.media ?? []).map(media => ({ messageId: id, media })),
     ),
   );
   const announced = new Set<number>();
-  for (const row of rows) {
-    const source = messages[row.position - 1] as IncomingMessage;
-    ids.set(row.position - 1, row.message_id);
-    const message = wireMessage(
-      source.fact,
-      {
-        id: row.message_id,
-        conversationId: row.id,
-        replyToId: source.replyToId,
-        sentAt: row.sent,
-        createdAt: row.stored_at,
-      },
-      attachments.get(row.message_id),
+  for (const { id, position, sentAt, createdAt, conversation } of stored) {
+    const source = messages[position] as IncomingMessage;
+    ids.set(position, id);
+    const parts = { id, conversationId: conversation.id, replyToId: source.replyToId, sentAt, createdAt };
+    const message = wireMessage(source.fact, parts, attachments.get(id));
+    const patch = conversationPatch(conversation);
+    if (conversation.last_message_id === id) patch.lastMessage = lastMessageOf(message);
+    if (source.thread.created && !announced.has(conversation.id))
+      announceConversation(tx, conversation, source);
+    announced.add(conversation.id);
+    tx.emit(
+      eventDraft('message.created', `conversation:${conversation.id}`, { message, conversation: patch }),
     );
-    const patch = conversationPatch(row);
-    if (row.last_message_id === row.message_id) patch.lastMessage = lastMessageOf(message);
-    if (source.thread.created && !announced.has(row.id)) announceConversation(tx, row, source);
-    announced.add(row.id);
-    tx.emit(eventDraft('message.created', `conversation:${row.id}`, { message, conversation: patch }));
   }
   return ids;
 }

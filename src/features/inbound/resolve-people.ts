@@ -19,13 +19,15 @@ export interface Person {
 
 /** A resolved conversation is opened again by a message within this time; later a new one starts. */
 export const REOPEN_DAYS = 7;
+/** An index lets a contact and thread have one conversation of these at most. */
+export const UNRESOLVED = `status IN ('new','open','pending','snoozed')`;
 /** Of the conversations of contact and thread `w`: the unresolved one, or the one to open again. */
 export const TO_CONTINUE = (contact: string, threadKey: string) => `
   SELECT id FROM conversations
   WHERE channel_contact_id = ${contact} AND thread_key = ${threadKey}
-    AND (status IN ('new','open','pending','snoozed')
+    AND (${UNRESOLVED}
       OR (status = 'resolved' AND resolved_at > now() - interval '${REOPEN_DAYS} days'))
-  ORDER BY status IN ('new','open','pending','snoozed') DESC, last_message_at DESC LIMIT 1`;
+  ORDER BY ${UNRESOLVED} DESC, last_message_at DESC LIMIT 1`;
 
 /** Chats, the common case, find their conversation in the same statement. */
 const FIND: Statement = {

@@ -16,7 +16,7 @@ import {
 import { DRAIN_LOCK } from './drain.ts';
 import { factsOfKind, inPlatformOrder, type ParsedDeliveries, type SourcedFact } from './fact-batch.ts';
 import type { PeopleMemory } from './people-memory.ts';
-import { type Address, TO_CONTINUE } from './resolve-people.ts';
+import { type Address, UNRESOLVED } from './resolve-people.ts';
 
 type SourcedMessage = SourcedFact & { readonly fact: MessageFact };
 /** An address and the contact whose it is believed to be; 0: nobody's. */
@@ -25,7 +25,7 @@ type BelievedAddress = Address & { readonly contactId: number };
 /** Plain messages of writers who are known from before and have a conversation open. */
 export interface KnownMessages {
   readonly addresses: readonly BelievedAddress[];
-  readonly messages: readonly (SourcedMessage & { readonly contactId: number })[];
+  readonly messages: readonly (SourcedMessage & { readonly contactId: number; readonly chatId: number })[];
 }
 
 /** Undefined when there is anything else among them: it has to be looked up first. */
@@ -46,7 +46,7 @@ export function knownMessages(
   if (!recalled) return undefined;
   people.know(recalled);
   const seen = new Set<string>();
-  const known: (SourcedMessage & { contactId: number })[] = [];
+  const known: (SourcedMessage & { contactId: number; chatId: number })[] = [];
   for (const message of inPlatformOrder(messages)) {
     const { channelId, fact } = message;
     if (!continuesChat(message, people) || !people.knowsAll(channelId, fact.contact.aliases))
@@ -54,7 +54,8 @@ export function knownMessages(
     const key = `${channelId}\n${fact.externalId}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    known.push({ ...message, contactId: people.find(channelId, fact.contact.aliases)?.id ?? 0 });
+    const writer = people.find(channelId, fact.contact.aliases);
+    known.push({ ...message, contactId: writer?.id ?? 0, chatId: writer?.chatId ?? 0 });
   }
   return {
     messages: known,
@@ -64,23 +65,31 @@ export function knownMessages(
 
 const isPlain = ({ fact }: SourcedMessage) => !fact.replyToExternalId && !fact.content.media?.length;
 
+/** What of a message its event is made of. */
+const OWN = ['id', 'position', 'sent_at', 'created_at'];
+/** One of the texts that go into the events as they are; see `spellOut`. */
+const written = (index: string) => `convert_from(substring($17::bytea FROM ($18::int[])[${index}]
+          FOR ($18::int[])[${index} + 1] - ($18::int[])[${index}]), 'UTF8')`;
+
 /**
  * Everything that such messages need, in one statement and so in one trip and one commit: whether the writers are still
  * who they were, the raw deliveries, the messages, their conversations, the numbered events.
  *
  * It is one snapshot. What another one commits between it and the lock was on its way when these were, and no order
  * between the two was promised; the conversation itself is looked at again when its row is locked. One that was archived
- * meanwhile leaves the event without a subject, and the outbox refuses it: the whole statement fails, and the steps are
- * taken. Lock order as everywhere: conversations, then the counter, which is held until the commit; it asks for what has
- * nothing to do with it, so that little is left to be done behind its lock: the checks of keys and the kept counts.
+ * meanwhile leaves a message without a conversation that counts it, and the counter refuses to become null: the whole
+ * statement fails, and the steps are taken. Lock order as everywhere: conversations, then the counter, which is held until
+ * the commit; it asks for what has nothing to do with it, so that little is left to be done behind its lock: the checks of
+ * keys and the kept counts.
  */
 const takeIn = (amount: 'one' | 'many'): Statement => ({
   name: `take-in-${amount}-known`,
   text: `
   WITH writer AS MATERIALIZED (
-    SELECT w.contact_id, c.is_blocked, (${TO_CONTINUE('cc.id', "''")}) AS conversation_id
-    FROM unnest($14::bigint[]) AS w (contact_id)
+    SELECT w.contact_id, c.is_blocked, v.id AS conversation_id
+    FROM unnest($14::bigint[], $16::bigint[]) AS w (contact_id, chat_id)
     JOIN channel_contacts cc ON cc.id = w.contact_id JOIN customers c ON c.id = cc.customer_id
+    LEFT JOIN conversations v ON v.id = w.chat_id AND v.channel_contact_id = cc.id AND v.thread_key = '' AND v.${UNRESOLVED}
   ), belief AS MATERIALIZED (
     SELECT NOT EXISTS (SELECT FROM writer WHERE conversation_id IS NULL)
       AND NOT EXISTS (SELECT FROM inbound_deliveries WHERE delivery_key = ANY ($2)) AND NOT EXISTS (
@@ -98,27 +107,28 @@ const takeIn = (amount: 'one' | 'many'): Statement => ({
     ON CONFLICT (delivery_key) DO NOTHING RETURNING id
   ), input AS MATERIALIZED (
     SELECT i.*, w.conversation_id, i.may_count AND NOT w.is_blocked AS counts, NULL::bigint AS reply_to_id
-    FROM turn CROSS JOIN ROWS FROM (jsonb_to_recordset($15::jsonb) AS (contact_id bigint, channel_id bigint,
+    FROM turn CROSS JOIN ROWS FROM (json_to_recordset($15::json) AS (contact_id bigint, channel_id bigint,
       platform_message_id text, direction text, type text, content text, metadata jsonb, at timestamptz, may_count boolean,
-      window_hours integer, preview text, rest text)) WITH ORDINALITY AS i (contact_id, channel_id, platform_message_id,
-      direction, type, content, metadata, at, may_count, window_hours, preview, rest, position)
+      window_hours integer)) WITH ORDINALITY AS i (contact_id, channel_id, platform_message_id, direction, type, content,
+      metadata, at, may_count, window_hours, position)
     LEFT JOIN writer w USING (contact_id)
     WHERE turn.is_ours
-  ), ${messagesToConversations(amount)}
-    RETURNING c.id, c.last_message_id, ${conversationPatchSql('c')} AS patch
+  ), ${messagesToConversations(amount, OWN)}
+    RETURNING t.total, ${OWN.map(column => `t.${column}s, `).join('')}c.id, c.last_message_id, ${conversationPatchSql('c')} AS patch
   ), counter AS (
     UPDATE outbox_counter
-    SET seq = seq + (SELECT count(*) FROM fresh) + 0 * ((SELECT count(*) FROM updated) + (SELECT count(*) FROM stored))
+    SET seq = seq + 0 * (SELECT count(*) FROM stored)
+      + (SELECT CASE WHEN sum(u.total) = (SELECT count(*) FROM fresh) THEN sum(u.total) END FROM updated u)
     WHERE is_only AND EXISTS (SELECT FROM fresh) RETURNING seq
   ), told AS (
     INSERT INTO outbox_events (seq, type, aggregate, payload)
     SELECT (SELECT seq FROM counter)${amount === 'one' ? '' : ' + 1 - row_number() OVER (ORDER BY f.position DESC)'}, 'message.created',
       'conversation:' || u.id,
       ('{"message":{"id":' || f.id || ',"conversationId":' || u.id || ',"sentAt":"' || ${isoSql('f.sent_at')}
-        || '","createdAt":"' || ${isoSql('f.created_at')} || '",' || f.rest || '},"conversation":{' || u.patch
+        || '","createdAt":"' || ${isoSql('f.created_at')} || '",' || ${written('2 * f.position::int - 1')} || '},"conversation":{' || u.patch
         || CASE WHEN u.last_message_id = f.id
-          THEN ',"lastMessage":{"sentAt":"' || ${isoSql('f.sent_at')} || '",' || f.preview || '}' ELSE '' END || '}}')::json
-    FROM fresh f LEFT JOIN updated u ON u.id = f.conversation_id
+          THEN ',"lastMessage":{"sentAt":"' || ${isoSql('f.sent_at')} || '",' || ${written('2 * f.position::int')} || '}' ELSE '' END || '}}')::json
+    FROM updated u, unnest(${OWN.map(column => `u.${column}s`).join(', ')}) AS f (${OWN.join(', ')})
     RETURNING seq, created_at, payload
   )
   SELECT turn.is_ours AS "isOurs", EXISTS (
@@ -151,6 +161,8 @@ export async function takeInKnown(
   const windows = new Map(
     deliveries.map(({ channelId, platform }) => [channelId, requireAdapter(platform).abilities.windowHours]),
   );
+  const chats = new Map(messages.map(message => [message.contactId, message.chatId]));
+  const { texts, bounds } = spellOut(messages);
   const rows = await scope.db.query<TakenIn>(messages.length === 1 ? TAKE_IN_ONE : TAKE_IN_MANY, [
     ...valuesOfDeliveries(deliveries),
     DRAIN_LOCK,
@@ -158,8 +170,11 @@ export async function takeInKnown(
     addresses.map(address => address.kind),
     addresses.map(address => address.value),
     addresses.map(address => address.contactId),
-    [...new Set(messages.map(message => message.contactId))],
+    [...chats.keys()],
     JSON.stringify(messages.map(message => rowOf(message, windows.get(message.channelId) ?? 0))),
+    [...chats.values()],
+    texts,
+    bounds,
   ]);
   const [first] = rows;
   if (!first) return undefined;
@@ -172,32 +187,39 @@ export async function takeInKnown(
   return first.isOurs && !first.isAwaited;
 }
 
-/** What the statement wants to know of a message; what of its event does not depend on the database is JSON already. */
+/** What the statement wants to know of a message. */
 function rowOf({ fact, channelId, contactId }: KnownMessages['messages'][number], windowHours: number) {
-  const message = wireMessage(fact, {
-    id: 0,
-    conversationId: 0,
-    replyToId: null,
-    sentAt: fact.at,
-    createdAt: fact.at,
-  });
-  const { id, conversationId, sentAt, createdAt, ...rest } = message;
-  const { sentAt: _, ...preview } = lastMessageOf(message);
+  const { content, direction, externalId, at, opensWindow } = fact;
   return {
     contact_id: contactId,
     channel_id: channelId,
-    platform_message_id: fact.externalId,
-    direction: message.direction,
-    type: message.type,
-    content: message.content,
-    metadata: message.metadata,
-    at: fact.at,
+    platform_message_id: externalId,
+    direction,
+    type: content.type,
+    content: content.text ?? null,
+    metadata: content.metadata ?? {},
+    at,
     may_count: mayCount(fact),
-    window_hours: fact.opensWindow ? windowHours : 0,
-    preview: members(preview),
-    rest: members(rest),
+    window_hours: opensWindow ? windowHours : 0,
   };
 }
 
-/** An object's members as JSON, without its braces. */
+/**
+ * What of each message's event does not depend on the database: the members of `message`, then those of `lastMessage`, as
+ * JSON without braces. They travel as one binary value, which nobody has to read: within JSON they would be escaped here
+ * and parsed there. `bounds`: where each begins, from 1, and where the last one ends.
+ */
+function spellOut(messages: KnownMessages['messages']): { texts: Buffer; bounds: number[] } {
+  const texts = messages.flatMap(({ fact }) => {
+    const stored = { id: 0, conversationId: 0, replyToId: null, sentAt: fact.at, createdAt: fact.at };
+    const message = wireMessage(fact, stored);
+    const { id, conversationId, sentAt, createdAt, ...rest } = message;
+    const { sentAt: _, ...preview } = lastMessageOf(message);
+    return [members(rest), members(preview)];
+  });
+  const bounds = [1];
+  for (const text of texts) bounds.push((bounds.at(-1) ?? 0) + Buffer.byteLength(text));
+  return { texts: Buffer.from(texts.join('')), bounds };
+}
+
 const members = (object: object) => JSON.stringify(object).slice(1, -1);

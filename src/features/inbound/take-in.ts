@@ -72,8 +72,8 @@ export async function takeIn(
 }
 
 /**
- * What somebody else's commit may make of the statement: an event without its conversation, a second open conversation,
- * a deadlock.
+ * What somebody else's commit may make of the statement: a message without its conversation, a second open one, a
+ * deadlock.
  */
 const RACES = new Set<unknown>(['23502', '23505', '40P01']);
 /** A statement that failed has done nothing, and the steps may get further; a connection that failed leaves it open. */

@@ -15,6 +15,9 @@ export function splitWhatsApp(body: Buffer): readonly DeliveryPart[] {
     entries.set(entry, changes);
     changes.push(change);
   }
+  // Nearly all of them: kept as it came, and read once.
+  const [only] = accounts.keys();
+  if (only !== undefined && accounts.size === 1) return [{ accountId: only, body }];
   return [...accounts].map(([accountId, entries]) => ({
     accountId,
     body: Buffer.from(
