@@ -39,7 +39,7 @@ describe('keys and focus in the browser', () => {
       await open();
       await seen(menu);
       await page.keyboard.press('Escape');
-      await gone(menu);
+      await gone(page.getByRole('menu'));
       await seen(inbox.thread('Esra Escape'));
     }
     await page.keyboard.press('s');

@@ -38,7 +38,7 @@ describe('a channel that is removed', () => {
     const { body: channel } = await acme.http<Channel>('POST', '/channels', {
       platform: 'api',
       name: 'Short-lived',
-      settings: {},
+      settings: { callbackUrl: 'http://127.0.0.1:9/' },
     });
     const { id } = await addConversation(acme, { channel });
     let removal: Promise<{ status: number }> | undefined;

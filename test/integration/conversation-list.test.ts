@@ -309,7 +309,7 @@ describe('the list of conversations', function () {
         [`${'x'.repeat(198)}😀 and so on`, `${'x'.repeat(198)}😀`],
         ['👩‍👩‍👧'.repeat(100), '👩‍👩‍👧'.repeat(25)],
       ] as const) {
-        const { id } = await addConversation(acme, { channel: acme.api });
+        const { id } = await addConversation(acme, { channel: acme.whatsapp });
         const sent = await acme.http('POST', `/conversations/${id}/messages`, { content });
         expect(sent.status, preview).to.equal(201);
         expect((await last(id))?.preview).to.equal(preview);

@@ -74,7 +74,7 @@ export async function fillAcme({ context, acme }: Product, visitorId: string): P
   });
   const conversation = await addConversation(acme, {
     customer: OWN_MARK,
-    channel: acme.api,
+    channel: acme.whatsapp,
     messages: [{ content: `${OWN_MARK} ordered` }, { content: 'No answer', direction: 'outbound' }],
   });
   const chat = await addConversation(acme, {
