@@ -174,6 +174,13 @@ export function isConnectionFailure(error: unknown): boolean {
   );
 }
 
+/** `table.column` that a statement would have made null against its constraint, if that is what happened. */
+export function nullColumn(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError && error.code === '23502'
+    ? `${error.table}.${error.column}`
+    : undefined;
+}
+
 /** The name of the unique constraint that a statement ran into, if that is what happened. */
 export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code === '23505' ? error.constraint : undefined;

@@ -22,5 +22,5 @@ export async function installationId(db: LandlordDb): Promise<string> {
      ON CONFLICT (key) DO UPDATE SET value = landlord_state.value RETURNING value`,
     [randomBytes(9).toString('hex')],
   );
-  return row?.value ?? '';
+  return (row as { value: string }).value;
 }

@@ -1,48 +1,23 @@
 import { expect } from 'chai';
 import { graphError, inboundText } from '../../src/simulator/index.ts';
-import { useBrowser } from '../support/browser.ts';
 import { lookOf } from '../support/in-page.ts';
-import {
-  type Agent,
-  arrives,
-  type Customer,
-  gone,
-  InboxPage,
-  newAgent,
-  newCustomer,
-  seen,
-} from '../support/inbox-page.ts';
-import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { arrives, type Customer, gone, newCustomer, seen } from '../support/inbox-page.ts';
+import { useInbox } from '../support/inbox-stage.ts';
 import { until } from '../support/until.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
 describe('the composer in the browser', () => {
-  const browser = useBrowser();
-  let product: Product;
-  let acme: ProductTenant;
-  let agent: Agent;
+  const stage = useInbox('Carla Composer');
 
-  before(async () => {
-    product = await startProduct();
-    acme = product.acme;
-    agent = await newAgent(product.context, acme, 'Carla Composer');
-  });
-  after(() => product?.close());
-
-  /** A conversation that has begun, open in a window of its own. */
-  async function chatWith(customer: Customer, hello = 'Hello?'): Promise<InboxPage> {
-    const id = await arrives(acme, customer, hello);
-    const inbox = await InboxPage.open(browser, product, acme, agent, `/inbox/all/${id}`);
-    await seen(inbox.line(hello));
-    return inbox;
-  }
   const acceptedFrom = ({ waId }: Customer) =>
-    product.provider.accepted(acme.account.phoneNumberId).filter(message => message.waId === waId);
+    stage.product.provider
+      .accepted(stage.acme.account.phoneNumberId)
+      .filter(message => message.waId === waId);
 
   it('Enter sends, Shift+Enter begins a line, and Enter that ends the choice of a character does neither', async () => {
     const ivo = newCustomer('Ivo Enter');
-    const inbox = await chatWith(ivo);
+    const inbox = await stage.chatWith(ivo);
     const box = inbox.box(ivo.name);
     await box.pressSequentially('One');
     await box.dispatchEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true });
@@ -60,12 +35,12 @@ describe('the composer in the browser', () => {
 
   it('what is submitted twice, or whose answer is lost on the way, is sent once', async () => {
     const dora = newCustomer('Dora Double');
-    const inbox = await chatWith(dora);
+    const inbox = await stage.chatWith(dora);
     await inbox.box(dora.name).fill('Only once');
     await inbox.button(/^Send/).dblclick();
     await inbox.ticks('Only once', 'sent');
 
-    browser.expectProblem(/net::ERR_FAILED .*\/messages$/);
+    stage.browser.expectProblem(/net::ERR_FAILED .*\/messages$/);
     await inbox.page.route(
       /\/conversations\/\d+\/messages$/,
       async route => {
@@ -84,12 +59,12 @@ describe('the composer in the browser', () => {
 
   it('a note has another colour, stays among colleagues and does not disturb the reply', async () => {
     const nils = newCustomer('Nils Note');
-    const inbox = await chatWith(nils);
+    const inbox = await stage.chatWith(nils);
     await inbox.box(nils.name).fill('A reply that is not ready');
     await inbox.page.getByRole('tab', { name: 'Note' }).click();
     await inbox.noteBox().fill('He is a regular.\nBe kind.');
     await inbox.button(/^Save note/).click();
-    const note = inbox.page.getByRole('article', { name: `Note by ${agent.name}` });
+    const note = inbox.page.getByRole('article', { name: `Note by ${stage.agent.name}` });
     await seen(note.getByText('Be kind.'));
     expect(await inbox.noteBox().inputValue()).to.equal('');
     await inbox.page.getByRole('tab', { name: 'Reply' }).click();
@@ -103,9 +78,9 @@ describe('the composer in the browser', () => {
 
   it('a note whose answer is lost on the way is saved once', async () => {
     const lena = newCustomer('Lena Lost');
-    const inbox = await chatWith(lena);
+    const inbox = await stage.chatWith(lena);
     let losses = 1;
-    browser.expectProblem(/net::ERR_FAILED .*\/notes$/);
+    stage.browser.expectProblem(/net::ERR_FAILED .*\/notes$/);
     await inbox.page.route(/\/conversations\/\d+\/notes$/, async route => {
       if (route.request().method() !== 'POST' || losses === 0) return route.fallback();
       losses--;
@@ -118,18 +93,20 @@ describe('the composer in the browser', () => {
     await seen(inbox.page.getByText('The note is kept here'));
     await inbox.button(/^Save note/).click();
     await until('the field is empty', async () => (await inbox.noteBox().inputValue()) === '');
-    const notes = await acme.query('SELECT id FROM conversation_notes WHERE content = $1', ['Written once']);
+    const notes = await stage.acme.query('SELECT id FROM conversation_notes WHERE content = $1', [
+      'Written once',
+    ]);
     expect(notes).to.have.length(1);
   });
 
   it('the same words again are another note', async () => {
-    const inbox = await chatWith(newCustomer('Otto Often'));
+    const inbox = await stage.chatWith(newCustomer('Otto Often'));
     await inbox.page.getByRole('tab', { name: 'Note' }).click();
     for (const count of [1, 2]) {
       await inbox.noteBox().fill('Called, no answer');
       await inbox.button(/^Save note/).click();
       await until('the field is empty', async () => (await inbox.noteBox().inputValue()) === '');
-      const notes = await acme.query('SELECT id FROM conversation_notes WHERE content = $1', [
+      const notes = await stage.acme.query('SELECT id FROM conversation_notes WHERE content = $1', [
         'Called, no answer',
       ]);
       expect(notes).to.have.length(count);
@@ -138,8 +115,8 @@ describe('the composer in the browser', () => {
 
   it('what is written while a note is being saved stays, also when the conversation was left meanwhile', async () => {
     const [nora, noel] = [newCustomer('Nora Note'), newCustomer('Noel Next')];
-    await arrives(acme, noel, 'Another conversation');
-    const inbox = await chatWith(nora);
+    await arrives(stage.acme, noel, 'Another conversation');
+    const inbox = await stage.chatWith(nora);
     let release: () => void = () => undefined;
     const released = new Promise<void>(resolve => {
       release = resolve;
@@ -171,10 +148,10 @@ describe('the composer in the browser', () => {
 
   it('a half-filled template stays when the window opens, and with its conversation', async () => {
     const [tess, todd] = [newCustomer('Tess Template'), newCustomer('Todd Text')];
-    await arrives(acme, todd, 'Another conversation');
+    await arrives(stage.acme, todd, 'Another conversation');
     const yesterday = inboundText(tess, 'Hello?', { at: new Date(Date.now() - DAY_MS - 60_000) });
-    const id = await arrives(acme, tess, yesterday);
-    const inbox = await InboxPage.open(browser, product, acme, agent, `/inbox/all/${id}`);
+    const id = await arrives(stage.acme, tess, yesterday);
+    const inbox = await stage.openAt(`/inbox/all/${id}`);
     const name = inbox.page.getByRole('textbox', { name: 'Template' });
     await name.fill('order_update');
     await inbox.button('Variable').click();
@@ -182,7 +159,7 @@ describe('the composer in the browser', () => {
     await inbox.open(todd.name);
     await inbox.open(tess.name);
     expect(await name.inputValue()).to.equal('order_update');
-    await arrives(acme, tess, 'Here I am again');
+    await arrives(stage.acme, tess, 'Here I am again');
     await seen(inbox.page.getByText('window open, closes in'));
     expect(await inbox.page.getByLabel('Variable {{1}}').inputValue()).to.equal('Tess');
     await inbox.page.reload();
@@ -196,8 +173,8 @@ describe('the composer in the browser', () => {
 
   it('a draft of each kind survives a reload and stays with its conversation', async () => {
     const [dana, dirk] = [newCustomer('Dana Draft'), newCustomer('Dirk Draft')];
-    await arrives(acme, dirk, 'Another conversation');
-    const inbox = await chatWith(dana);
+    await arrives(stage.acme, dirk, 'Another conversation');
+    const inbox = await stage.chatWith(dana);
     await inbox.box(dana.name).pressSequentially('Half a rep');
     await inbox.page.getByRole('tab', { name: 'Note' }).click();
     await inbox.noteBox().pressSequentially('Half a note');
@@ -214,7 +191,7 @@ describe('the composer in the browser', () => {
 
   it('quotes a message, takes the quote away, and reacts', async () => {
     const quin = newCustomer('Quin Quote');
-    const inbox = await chatWith(quin, 'Is the lamp in stock?');
+    const inbox = await stage.chatWith(quin, 'Is the lamp in stock?');
     const line = inbox.page.getByRole('article', { name: quin.name });
     await line.hover();
     await line.getByRole('button', { name: 'Reply to this message' }).click();
@@ -242,7 +219,7 @@ describe('the composer in the browser', () => {
 
   it('says when a text is too long and does not send it', async () => {
     const lola = newCustomer('Lola Long');
-    const inbox = await chatWith(lola);
+    const inbox = await stage.chatWith(lola);
     await inbox.box(lola.name).fill('x'.repeat(4100));
     await seen(inbox.page.getByRole('alert').getByText('4 too many'));
     expect(await inbox.button(/^Send/).isDisabled()).to.equal(true);
@@ -253,8 +230,8 @@ describe('the composer in the browser', () => {
   it('when the window is closed only a template can be sent, and a new message opens it again', async () => {
     const vera = newCustomer('Vera Window');
     const yesterday = inboundText(vera, 'Are you there?', { at: new Date(Date.now() - DAY_MS - 60_000) });
-    const id = await arrives(acme, vera, yesterday);
-    const inbox = await InboxPage.open(browser, product, acme, agent, `/inbox/all/${id}`);
+    const id = await arrives(stage.acme, vera, yesterday);
+    const inbox = await stage.openAt(`/inbox/all/${id}`);
     await seen(inbox.page.getByText('window closed'));
     await seen(inbox.page.getByText('only an approved template can be sent'));
     expect(await inbox.box(vera.name).count()).to.equal(0);
@@ -270,15 +247,15 @@ describe('the composer in the browser', () => {
     expect(message?.body.type).to.equal('template');
     expect(JSON.stringify(message?.body)).to.contain('20418');
 
-    await arrives(acme, vera, 'Thank you, and another question');
+    await arrives(stage.acme, vera, 'Thank you, and another question');
     await seen(inbox.page.getByText('window open, closes in'));
     await seen(inbox.box(vera.name));
   });
 
   it('a failed message says why, and trying again sends it', async () => {
     const finn = newCustomer('Finn Fails');
-    const inbox = await chatWith(finn);
-    product.provider.failNext(acme.account.phoneNumberId, graphError(400, 131026));
+    const inbox = await stage.chatWith(finn);
+    stage.product.provider.failNext(stage.acme.account.phoneNumberId, graphError(400, 131026));
     await inbox.reply(finn.name, 'Did this arrive?');
     await inbox.ticks('Did this arrive?', 'failed');
     await seen(inbox.line('Did this arrive?').getByText('WhatsApp cannot deliver to this customer'));
@@ -291,8 +268,8 @@ describe('the composer in the browser', () => {
 
   it('an outcome that nobody knows is explained, and is not sent again by itself', async () => {
     const una = newCustomer('Una Unknown');
-    const inbox = await chatWith(una);
-    product.provider.failNext(acme.account.phoneNumberId, { kind: 'reset', isAccepted: true });
+    const inbox = await stage.chatWith(una);
+    stage.product.provider.failNext(stage.acme.account.phoneNumberId, { kind: 'reset', isAccepted: true });
     await inbox.reply(una.name, 'Maybe you have this');
     await inbox.ticks('Maybe you have this', 'unknown');
     await seen(inbox.line('Maybe you have this').getByText('it may have arrived'));
@@ -304,8 +281,8 @@ describe('the composer in the browser', () => {
 
   it('writes while offline, over a reload too, and everything is sent once when the line is back', async () => {
     const otto = newCustomer('Otto Offline');
-    const inbox = await chatWith(otto);
-    browser.expectProblem(/net::ERR_(INTERNET_DISCONNECTED|FAILED)/);
+    const inbox = await stage.chatWith(otto);
+    stage.browser.expectProblem(/net::ERR_(INTERNET_DISCONNECTED|FAILED)/);
     await inbox.page.context().setOffline(true);
     await seen(inbox.page.getByText('You are offline. Go on writing'));
     await inbox.reply(otto.name, 'First in the tunnel');
@@ -324,8 +301,8 @@ describe('the composer in the browser', () => {
 
   it('what waits to be sent survives the end of the page', async () => {
     const rosa = newCustomer('Rosa Reload');
-    const inbox = await chatWith(rosa);
-    browser.expectProblem(/net::ERR_FAILED .*\/messages$/);
+    const inbox = await stage.chatWith(rosa);
+    stage.browser.expectProblem(/net::ERR_FAILED .*\/messages$/);
     const closed = /\/conversations\/\d+\/messages$/;
     await inbox.page.route(closed, route =>
       route.request().method() === 'POST' ? route.abort() : route.fallback(),

@@ -1,25 +1,10 @@
 import { expect } from 'chai';
-import type { BrowserContextOptions } from 'playwright-core';
 import { inboundLocation, inboundText } from '../../src/simulator/index.ts';
-import { useBrowser } from '../support/browser.ts';
-import { type Agent, arrives, InboxPage, newAgent, newCustomer, seen } from '../support/inbox-page.ts';
-import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { arrives, newCustomer, seen } from '../support/inbox-page.ts';
+import { useInbox } from '../support/inbox-stage.ts';
 
 describe('places and customers in the browser', () => {
-  const browser = useBrowser();
-  let product: Product;
-  let acme: ProductTenant;
-  let agent: Agent;
-
-  before(async () => {
-    product = await startProduct();
-    acme = product.acme;
-    agent = await newAgent(product.context, acme, 'Dina Details');
-  });
-  after(() => product?.close());
-
-  const openAt = (path: string, options?: BrowserContextOptions) =>
-    InboxPage.open(browser, product, acme, agent, path, options);
+  const stage = useInbox('Dina Details');
 
   it('a place shows its name and address, and where it is on a map', async () => {
     const lena = newCustomer('Lena Location');
@@ -30,12 +15,12 @@ describe('places and customers in the browser', () => {
       address: 'Palma 112, Lisboa',
     };
     const id = await arrives(
-      acme,
+      stage.acme,
       lena,
       inboundLocation(lena, place),
       inboundLocation(lena, { latitude: 41.1496, longitude: -8.611 }),
     );
-    const { page } = await openAt(`/inbox/all/${id}`);
+    const { page } = await stage.openAt(`/inbox/all/${id}`);
     const named = page.getByRole('link', { name: 'Rua da Palma' });
     await seen(named.getByText('Palma 112, Lisboa'));
     expect(await page.getByText('Palma 112, Lisboa').count()).to.equal(1);
@@ -56,8 +41,8 @@ describe('places and customers in the browser', () => {
 
   it('each name of a customer at WhatsApp says what it is, and the parent id is nobody’s business', async () => {
     const ugo = { ...newCustomer('Ugo User'), userId: 'PT.1107', parentUserId: 'PT.ENT.2208' };
-    const id = await arrives(acme, ugo, inboundText(ugo, 'Who am I?'));
-    const { page } = await openAt(`/inbox/all/${id}`);
+    const id = await arrives(stage.acme, ugo, inboundText(ugo, 'Who am I?'));
+    const { page } = await stage.openAt(`/inbox/all/${id}`);
     const card = page.getByRole('region', { name: 'Customer', exact: true });
     await seen(card.getByTitle('PT.1107'));
     const terms = await card.getByRole('term').allInnerTexts();
@@ -70,18 +55,18 @@ describe('places and customers in the browser', () => {
     const tia = newCustomer('Tia Time');
     const at = new Date(Date.now() - 24 * 3_600_000);
     at.setUTCHours(7, 29, 0, 0);
-    const id = await arrives(acme, tia, inboundText(tia, 'In the morning', { at }));
+    const id = await arrives(stage.acme, tia, inboundText(tia, 'In the morning', { at }));
     for (const [locale, words] of [
       ['en-US', '7:29 AM'],
       ['en-GB', '07:29'],
     ] as const) {
-      const inbox = await openAt(`/inbox/all/${id}`, { locale, timezoneId: 'UTC' });
+      const inbox = await stage.openAt(`/inbox/all/${id}`, { locale, timezoneId: 'UTC' });
       await seen(inbox.line('In the morning').getByText(words, { exact: true }));
     }
   });
 
   it('names that may be cut can be read in full', async () => {
-    const { page } = await openAt('/inbox/all');
+    const { page } = await stage.openAt('/inbox/all');
     await seen(page.getByRole('navigation', { name: 'Views' }).getByTitle('WhatsApp', { exact: true }));
   });
 });

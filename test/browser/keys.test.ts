@@ -1,37 +1,19 @@
 import { expect } from 'chai';
 import type { Conversation } from '../../src/contract/index.ts';
-import { useBrowser } from '../support/browser.ts';
 import { lookOf } from '../support/in-page.ts';
-import { type Agent, arrives, gone, InboxPage, newAgent, newCustomer, seen } from '../support/inbox-page.ts';
-import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { arrives, gone, newCustomer, seen } from '../support/inbox-page.ts';
+import { useInbox } from '../support/inbox-stage.ts';
 import { until } from '../support/until.ts';
 
 describe('keys and focus in the browser', () => {
-  const browser = useBrowser();
-  let product: Product;
-  let acme: ProductTenant;
-  let agent: Agent;
-
-  before(async () => {
-    product = await startProduct();
-    acme = product.acme;
-    agent = await newAgent(product.context, acme, 'Kira Keys');
-  });
-  after(() => product?.close());
+  const stage = useInbox('Kira Keys');
 
   /** With movement: what closes slowly is still there when the next key comes. */
-  async function chatWith(name: string): Promise<InboxPage> {
-    const id = await arrives(acme, newCustomer(name), 'Hello?');
-    const path = `/inbox/all/${id}`;
-    const inbox = await InboxPage.open(browser, product, acme, agent, path, {
-      reducedMotion: 'no-preference',
-    });
-    await seen(inbox.line('Hello?'));
-    return inbox;
-  }
+  const movingChatWith = (name: string) =>
+    stage.chatWith(newCustomer(name), 'Hello?', { reducedMotion: 'no-preference' });
 
   it('Escape closes what is open over a conversation, and only the next one the conversation', async () => {
-    const inbox = await chatWith('Esra Escape');
+    const inbox = await movingChatWith('Esra Escape');
     const { page } = inbox;
     const menu = page.getByRole('menuitem', { name: 'For 1 hour' });
     const openings = [() => inbox.button('Snooze').click(), () => page.keyboard.press('s')];
@@ -39,7 +21,7 @@ describe('keys and focus in the browser', () => {
       await open();
       await seen(menu);
       await page.keyboard.press('Escape');
-      await gone(page.getByRole('menu'));
+      await gone(menu);
       await seen(inbox.thread('Esra Escape'));
     }
     await page.keyboard.press('s');
@@ -58,7 +40,7 @@ describe('keys and focus in the browser', () => {
   });
 
   it('a menu that a key has opened is walked through with the arrow keys', async () => {
-    const inbox = await chatWith('Mia Menu');
+    const inbox = await movingChatWith('Mia Menu');
     await inbox.page.keyboard.press('s');
     await seen(inbox.page.locator('[role="menu"]:focus-within'));
     await inbox.page.keyboard.press('ArrowDown');
@@ -68,7 +50,7 @@ describe('keys and focus in the browser', () => {
   });
 
   it('Template takes the focus to its name, and Escape goes back to the text', async () => {
-    const inbox = await chatWith('Tara Template');
+    const inbox = await movingChatWith('Tara Template');
     const { page } = inbox;
     await inbox.button('Template').click();
     await page.keyboard.type('order_up');
@@ -79,16 +61,16 @@ describe('keys and focus in the browser', () => {
   });
 
   it('Enter makes the tag that was typed, or takes the one of exactly these words', async () => {
-    const id = await arrives(acme, newCustomer('Tim Tagged'), 'Which tag?');
+    const id = await arrives(stage.acme, newCustomer('Tim Tagged'), 'Which tag?');
     await Promise.all(
-      ['lamp broken', 'lamp'].map(name => acme.http('POST', '/tags', { name, color: '#4c6ef5' })),
+      ['lamp broken', 'lamp'].map(name => stage.acme.http('POST', '/tags', { name, color: '#4c6ef5' })),
     );
-    const inbox = await InboxPage.open(browser, product, acme, agent, `/inbox/all/${id}`);
+    const inbox = await stage.openAt(`/inbox/all/${id}`);
     const { page } = inbox;
     const box = page.getByRole('combobox', { name: 'Tags' });
     const has = (...names: string[]) =>
       until(`it has the tags ${names.join(', ')}`, async () => {
-        const { body } = await acme.http<Conversation>('GET', `/conversations/${id}`);
+        const { body } = await stage.acme.http<Conversation>('GET', `/conversations/${id}`);
         return JSON.stringify(body.tags.map(tag => tag.name).sort()) === JSON.stringify(names);
       });
     await box.pressSequentially('brandnew');
@@ -107,7 +89,7 @@ describe('keys and focus in the browser', () => {
   });
 
   it('the row that the keys act on has the ring, and the list only when there is none', async () => {
-    const inbox = await chatWith('Rita Ring');
+    const inbox = await movingChatWith('Rita Ring');
     const { page } = inbox;
     const outlineOf = () =>
       inbox.list.evaluate(
@@ -127,12 +109,15 @@ describe('keys and focus in the browser', () => {
   });
 
   it('the pills of the selected row stand out from it', async () => {
-    const id = await arrives(acme, newCustomer('Paula Pill'), 'Do you see my tag?');
-    await acme.http('POST', '/tags', { name: 'pill', color: '#4c6ef5' });
-    const { body } = await acme.http<{ items: { id: number; name: string }[] }>('GET', '/tags?limit=100');
+    const id = await arrives(stage.acme, newCustomer('Paula Pill'), 'Do you see my tag?');
+    await stage.acme.http('POST', '/tags', { name: 'pill', color: '#4c6ef5' });
+    const { body } = await stage.acme.http<{ items: { id: number; name: string }[] }>(
+      'GET',
+      '/tags?limit=100',
+    );
     const tagIds = body.items.filter(tag => tag.name === 'pill').map(tag => tag.id);
-    await acme.http('PUT', `/conversations/${id}/tags`, { tagIds });
-    const inbox = await InboxPage.open(browser, product, acme, agent, `/inbox/all/${id}`);
+    await stage.acme.http('PUT', `/conversations/${id}/tags`, { tagIds });
+    const inbox = await stage.openAt(`/inbox/all/${id}`);
     const row = inbox.row('Paula Pill');
     await seen(row.getByTitle('pill'));
     const rowLook = (await lookOf(row)).backgroundColor;

@@ -229,6 +229,18 @@ describe('commands for one tenant', function () {
     expect(await rig.json('inbound', 'list', 'acme')).to.deep.equal({ parked: [] });
     expect(await count('messages')).to.equal(30);
 
+    // More than one page, all of one moment.
+    await asTenant(tenant, db =>
+      db.query(
+        `INSERT INTO inbound_deliveries (channel_id, delivery_key, body, body_sha256, state, received_at)
+         SELECT channel_id, 'copy ' || n, '', '', 'parked', received_at
+         FROM (SELECT * FROM inbound_deliveries ORDER BY id LIMIT 1) d, generate_series(1, 1100) n`,
+      ),
+    );
+    const { parked: many } = await rig.json<{ parked: { id: string }[] }>('inbound', 'list', 'acme');
+    expect(new Set(many.map(({ id }) => id)).size).to.equal(1100);
+    expect(many).to.have.length(1100);
+
     const lines = await Promise.all([
       rig.refusal('simulate', 'whatsapp'),
       rig.refusal('simulate', 'whatsapp', '--tenant', 'nobody'),

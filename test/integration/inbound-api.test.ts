@@ -367,10 +367,14 @@ describe('the API channel', () => {
     it('without a callback nothing can be sent, and that is said', async () => {
       const event = message('To the other channel');
       await receive(event, { to: acme.api });
-      const { conversationId } = (await rowOf(event.id)) ?? {};
-      const path = `/conversations/${conversationId}/messages`;
-      const refused = await acme.http<Problem>('POST', path, { type: 'text', content: 'Nowhere to go' });
-      expect(refused).to.nested.include({ status: 409, 'body.error.code': 'receives_only' });
+      const { id, conversationId } = (await rowOf(event.id)) ?? {};
+      for (const [path, body] of [
+        [`/conversations/${conversationId}/messages`, { type: 'text', content: 'Nowhere to go' }],
+        [`/messages/${id}/react`, { emoji: '👍' }],
+      ] as const) {
+        const refused = await acme.http<Problem>('POST', path, body);
+        expect(refused, path).to.nested.include({ status: 409, 'body.error.code': 'receives_only' });
+      }
       const { body } = await acme.http<Channel>('GET', `/channels/${acme.api.id}`);
       expect(body.abilities.send).to.deep.equal([]);
     });

@@ -1,4 +1,10 @@
-import { discardParked, ingestTenant, listParked, replayParked } from '../../features/inbound/index.ts';
+import {
+  discardParked,
+  ingestTenant,
+  type Parked,
+  parkedPages,
+  replayParked,
+} from '../../features/inbound/index.ts';
 import { NotFound, ValidationError } from '../../kit/errors.ts';
 import { tellNews } from '../../landlord/news.ts';
 import { recordAudit } from '../../landlord/operation-store.ts';
@@ -7,27 +13,32 @@ import { openTenants, withTenant } from '../command-context.ts';
 import { printJson, tablePrinter, warn } from '../output.ts';
 
 const MOST_MS = 60 * 60_000;
-const MOST_LISTED = 1000;
 
 /** What is parked, and why. */
 export async function inboundList(slug: string, options: { readonly json?: boolean }): Promise<void> {
   await withTenant(slug, async (_context, scope) => {
-    const parked = await listParked(scope.db, MOST_LISTED);
-    if (options.json) return printJson({ parked });
-    if (parked.length === 0) return console.log('Nothing is parked.');
-    tablePrinter(['ID', 'CHANNEL', 'RECEIVED', 'WHY'])(
-      parked.map(({ id, channelName, receivedAt, error }) => [
-        id,
-        channelName,
-        receivedAt.toISOString(),
-        error.replace(/\s+/g, ' '),
-      ]),
-    );
+    const items: Parked[] = [];
+    const print = tablePrinter(['ID', 'CHANNEL', 'RECEIVED', 'WHY']);
+    let count = 0;
+    for await (const page of parkedPages(scope.db)) {
+      count += page.length;
+      if (options.json) items.push(...page);
+      else print(page.map(rowOf));
+    }
+    if (options.json) return printJson({ parked: items });
+    if (count === 0) return console.log('Nothing is parked.');
     console.error(
       `Try them again: concierge inbound replay ${slug}. Give one up: concierge inbound discard ${slug} <id>`,
     );
   });
 }
+
+const rowOf = ({ id, channelName, receivedAt, error }: Parked) => [
+  id,
+  channelName,
+  receivedAt.toISOString(),
+  error.replace(/\s+/g, ' '),
+];
 
 export interface InboundDiscardOptions {
   readonly all?: boolean;

@@ -1,6 +1,7 @@
 import type { Channel } from '../../contract/channels.ts';
 import type { Platform } from '../../contract/primitives.ts';
 import type { TenantDb } from '../../db/planes.ts';
+import { Conflict } from '../../kit/errors.ts';
 import { adapters } from '../../platforms/registry.ts';
 
 export interface ChannelRow {
@@ -31,9 +32,17 @@ const readOnly: Channel['abilities'] = {
   windowHours: null,
 };
 
-export function abilitiesOf({ platform, settings }: Pick<ChannelRow, 'platform' | 'settings'>) {
+function abilitiesOf({ platform, settings }: Pick<ChannelRow, 'platform' | 'settings'>) {
   const adapter = adapters[platform];
   return adapter && adapter.sends?.(settings) !== false ? adapter.abilities : readOnly;
+}
+
+/** The abilities of a channel that something is to be sent on. Throws Conflict when it only receives. */
+export function sendingAbilitiesOf(row: Pick<ChannelRow, 'platform' | 'settings'>): Channel['abilities'] {
+  const abilities = abilitiesOf(row);
+  if (abilities.send.length === 0)
+    throw new Conflict('This channel only receives; nothing can be sent on it.', 'receives_only');
+  return abilities;
 }
 
 export function channelOf(row: ChannelRow, publicUrl: string): Channel {

@@ -8,4 +8,10 @@ export {
   removeChannel,
   setHealth,
 } from './channel-service.ts';
-export { abilitiesOf, type ChannelRow, channelOf, findChannel, pageChannels } from './channel-store.ts';
+export {
+  type ChannelRow,
+  channelOf,
+  findChannel,
+  pageChannels,
+  sendingAbilitiesOf,
+} from './channel-store.ts';

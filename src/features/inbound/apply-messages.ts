@@ -66,7 +66,7 @@ function storedMessages(rows: readonly AppliedRow[]): StoredMessage[] {
   return stored.sort((one, other) => one.position - other.position);
 }
 
-/** What the messages of each conversation come to; `own`: see below. */
+/** What the messages of each conversation come to. */
 const TALLY = `count(*)::int AS total, count(*) FILTER (WHERE counts)::int AS counted,
       max(sent_at) AS newest_at, (array_agg(id ORDER BY sent_at DESC, id DESC))[1] AS newest_id,
       max(sent_at) FILTER (WHERE counts) AS counted_at, min(sent_at) FILTER (WHERE counts) AS waits_from,
@@ -86,8 +86,8 @@ const TALLY_OF_ONE = `1 AS total, counts::int AS counted, sent_at AS newest_at, 
  * The message's time is the platform's, clamped to now. It locks conversations in one go, in whatever order: whoever meets
  * it the other way round is rolled back and done again.
  *
- * \`updated\` may return \`own\` columns of the messages, each as an array \`t.<column>s\`: Postgres believes that \`fresh\` is one
- * row, and would join the two by comparing each with each.
+ * `updated` may return the columns `own` of its messages, each as an array `t.<column>s`: Postgres believes that `fresh`
+ * is one row, and would join the two by comparing each with each.
  */
 export const messagesToConversations = (amount: 'one' | 'many', own: readonly string[]) => `inserted AS (
     INSERT INTO messages (conversation_id, channel_id, platform_message_id, direction, type, content, sender_type, status,

@@ -89,8 +89,8 @@ const STORE: Statement = {
 };
 
 /**
- * Stores what is new of these, which bring `messages`, as done when this transaction may apply it (see `isOurs`). It tries the lock and never
- * waits for it: whoever holds it drains, and finds what is pending.
+ * Stores what is new of these, which bring `messages`, as done when this transaction may apply it (see `isOurs`). It tries
+ * the lock and never waits for it: whoever holds it drains, and finds what is pending.
  */
 export async function storeDeliveries(
   db: Database,

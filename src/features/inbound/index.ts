@@ -2,5 +2,5 @@ export { DeliveryDesk } from './delivery-desk.ts';
 export { type InboundCounters, inboundRoutes } from './inbound-routes.ts';
 export { ingestTenant } from './ingest.ts';
 export { correlatorOf } from './message-targets.ts';
-export { discardParked, listParked, replayParked } from './parked-store.ts';
+export { discardParked, type Parked, parkedPages, replayParked } from './parked-store.ts';
 export { RouteDirectory } from './route-directory.ts';

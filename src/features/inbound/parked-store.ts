@@ -11,19 +11,27 @@ export interface Parked {
   readonly error: string;
 }
 
-/** The oldest first. */
-export async function listParked(db: Database, limit: number): Promise<Parked[]> {
-  return db.query<Parked>(
-    `SELECT p.id, c.platform, c.name AS "channelName", p.received_at AS "receivedAt", coalesce(p.error, '') AS error
-     FROM (
-       SELECT 'delivery:' || id AS id, channel_id, received_at, error FROM inbound_deliveries WHERE state = 'parked'
-       UNION ALL
-       SELECT 'fact:' || h.id, h.channel_id, d.received_at, h.error
-       FROM held_facts h JOIN inbound_deliveries d ON d.id = h.delivery_id WHERE h.state = 'parked'
-     ) AS p JOIN channels c ON c.id = p.channel_id
-     ORDER BY p.received_at, p.id LIMIT $1`,
-    [limit],
-  );
+const PAGE = 500;
+
+/** All there are in pages, the oldest first. */
+export async function* parkedPages(db: Database): AsyncGenerator<Parked[]> {
+  for (let last: Parked | undefined; ; ) {
+    const page: Parked[] = await db.query<Parked>(
+      `SELECT p.id, c.platform, c.name AS "channelName", p.received_at AS "receivedAt", coalesce(p.error, '') AS error
+       FROM (
+         SELECT 'delivery:' || id AS id, channel_id, received_at, error FROM inbound_deliveries WHERE state = 'parked'
+         UNION ALL
+         SELECT 'fact:' || h.id, h.channel_id, d.received_at, h.error
+         FROM held_facts h JOIN inbound_deliveries d ON d.id = h.delivery_id WHERE h.state = 'parked'
+       ) AS p JOIN channels c ON c.id = p.channel_id
+       WHERE $1::timestamptz IS NULL OR (p.received_at, p.id) > ($1, $2)
+       ORDER BY p.received_at, p.id LIMIT $3`,
+      [last?.receivedAt ?? null, last?.id ?? null, PAGE],
+    );
+    if (page.length > 0) yield page;
+    if (page.length < PAGE) return;
+    last = page.at(-1);
+  }
 }
 
 /** Puts parked deliveries and facts back to work. Returns how many. */
@@ -37,6 +45,7 @@ export async function replayParked(db: Database): Promise<number> {
   );
   return facts.length + deliveries.length;
 }
+
 /** Gives them up: those named, or all. The raw delivery is kept as long as any. Returns which there were. */
 export async function discardParked(db: Database, ids: readonly string[] | 'all'): Promise<string[]> {
   const rows = await db.query<{ id: string }>(

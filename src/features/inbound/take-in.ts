@@ -1,4 +1,4 @@
-import { isConnectionFailure, sqlState } from '../../db/session.ts';
+import { isConnectionFailure, isRetryable, nullColumn, violatedConstraint } from '../../db/session.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
 import { applyBatch, channelsOf, lookUp } from './apply-batch.ts';
@@ -72,14 +72,17 @@ export async function takeIn(
 }
 
 /**
- * What somebody else's commit may make of the statement: a message without its conversation, a second open one, a
- * deadlock.
+ * What somebody else's commit may make of the statement: a message without its conversation (the counter refuses to become
+ * null), a second open one, a deadlock.
  */
-const RACES = new Set<unknown>(['23502', '23505', '40P01']);
+const isRace = (error: unknown) =>
+  nullColumn(error) === 'outbox_counter.seq' ||
+  violatedConstraint(error) === 'conversations_one_unresolved' ||
+  isRetryable(error);
 /** A statement that failed has done nothing, and the steps may get further; a connection that failed leaves it open. */
 const refused = (scope: TenantScope) => (error: unknown) => {
   if (isConnectionFailure(error)) throw error;
-  const level = RACES.has(sqlState(error)) ? 'debug' : 'error';
+  const level = isRace(error) ? 'debug' : 'error';
   scope.log[level]({ error }, 'the statement for known writers failed; the messages go by the steps');
   return undefined;
 };

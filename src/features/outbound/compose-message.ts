@@ -1,11 +1,10 @@
-import type { Channel } from '../../contract/channels.ts';
 import type { SendMessageBody } from '../../contract/messages.ts';
 import { violatedConstraint } from '../../db/session.ts';
 import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
-import { abilitiesOf, type ChannelRow } from '../channels/index.ts';
+import { type ChannelRow, sendingAbilitiesOf } from '../channels/index.ts';
 import {
   type ConversationRow,
   conversationPatch,
@@ -43,7 +42,7 @@ export async function composeMessage(
       const known = body.clientId && (await findByClientId(tx, conversationId, body.clientId));
       if (known) return { messageId: known, isNew: false };
       const channel = await requireChannel(tx, conversation.channel_id);
-      check(body, conversation, abilitiesOf(channel));
+      check(body, conversation, channel);
       await requireReplyTarget(tx, conversationId, body.replyToId);
       return { messageId: await write(tx, author, conversation, channel, body), isNew: true };
     });
@@ -75,15 +74,10 @@ async function requireChannel(tx: TenantTx, channelId: number): Promise<ChannelR
 }
 
 /** What can be known now; the worker checks window, block and channel again when it sends. */
-function check(
-  body: SendMessageBody,
-  conversation: LockedConversation,
-  abilities: Channel['abilities'],
-): void {
+function check(body: SendMessageBody, conversation: LockedConversation, channel: ChannelRow): void {
   if (conversation.status === 'archived')
     throw new Conflict('An archived conversation is closed.', 'archived');
-  if (abilities.send.length === 0)
-    throw new Conflict('This channel only receives; nothing can be sent on it.', 'receives_only');
+  const abilities = sendingAbilitiesOf(channel);
   if (!abilities.send.includes(body.type))
     throw new ValidationError(`type: this channel cannot send ${body.type} messages.`);
   if (body.content && body.content.length > abilities.maximumTextLength)

@@ -1,8 +1,8 @@
 import type { Platform } from '../../contract/primitives.ts';
 import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
-import { requireAdapter } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
+import { sendingAbilitiesOf } from '../channels/index.ts';
 import { tellOfMessages } from '../conversations/index.ts';
 
 interface Actionable {
@@ -10,6 +10,7 @@ interface Actionable {
   conversation_id: number;
   channel_id: number;
   platform: Platform;
+  settings: Record<string, unknown>;
   direction: 'inbound' | 'outbound';
   type: string;
   status: string;
@@ -19,8 +20,9 @@ interface Actionable {
 
 async function lockMessage(tx: TenantTx, id: number): Promise<Actionable> {
   const [row] = await tx.query<Actionable>(
-    `SELECT m.id, m.conversation_id, m.channel_id, ch.platform, m.direction, m.type, m.status, m.platform_message_id,
-       ch.removed_at IS NOT NULL AS is_removed FROM messages m JOIN channels ch ON ch.id = m.channel_id WHERE m.id = $1 AND m.deleted_at IS NULL
+    `SELECT m.id, m.conversation_id, m.channel_id, ch.platform, ch.settings, m.direction, m.type, m.status,
+       m.platform_message_id, ch.removed_at IS NOT NULL AS is_removed
+     FROM messages m JOIN channels ch ON ch.id = m.channel_id WHERE m.id = $1 AND m.deleted_at IS NULL
      FOR UPDATE OF m FOR SHARE OF ch`,
     [id],
   );
@@ -70,9 +72,8 @@ export async function reactTo(
   emoji: string,
 ): Promise<void> {
   const message = await lockMessage(tx, messageId);
-  const adapter = requireAdapter(message.platform);
-  if (!adapter.abilities.react) throw new ValidationError('This channel has no reactions.');
   requireConnected(message);
+  if (!sendingAbilitiesOf(message).react) throw new ValidationError('This channel has no reactions.');
   if (message.platform_message_id === null)
     throw new Conflict('This message has not reached the platform yet.', 'not_sent');
   if (emoji === '')

@@ -34,7 +34,8 @@ export const theme = createTheme({
       defaultProps: {
         radius: 10,
         shadow: 'md',
-        transitionProps: { duration: 80 },
+        // A key that follows Escape at once belongs to the page, not to a menu that is fading away.
+        transitionProps: { duration: 80, exitDuration: 0 },
         withinPortal: false,
         withInitialFocusPlaceholder: false,
       },
