@@ -208,7 +208,7 @@ function docs(): Router {
   return router;
 }
 const DOCS_PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Concierge API</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="swagger-ui.css"></head>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/favicon.svg"><link rel="stylesheet" href="swagger-ui.css"></head>
 <body><main id="docs"></main><script src="swagger-ui-bundle.js"></script><script src="start.js"></script></body></html>`;
 
 /** The built pages; every path that is no file is the app's own route. */

@@ -74,7 +74,7 @@ export function MessageThread({ conversation, abilities, onReply }: MessageThrea
           ) : null}
           {items?.length === 0 ? (
             <PlaceState icon={<IconMessage size={28} stroke={1.5} />} title="No messages yet">
-              What you write below is the first.
+              Messages and notes show here.
             </PlaceState>
           ) : null}
           {items?.map(item => {
