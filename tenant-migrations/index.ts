@@ -5,6 +5,7 @@ import { createConversations } from './20261121-03-create-conversations.ts';
 import { createMessages } from './20261121-04-create-messages.ts';
 import { createConversationWork } from './20261121-05-create-conversation-work.ts';
 import { createPlumbing } from './20261121-06-create-plumbing.ts';
+import { indexUnassigned } from './20261121-08-index-unassigned.ts';
 
 /** In the order in which they run. Never reordered, never edited once released. */
 export const tenantMigrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const tenantMigrations: readonly Migration[] = [
   createMessages,
   createConversationWork,
   createPlumbing,
+  indexUnassigned,
 ];

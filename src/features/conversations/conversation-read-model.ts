@@ -99,7 +99,8 @@ export function conversationOf(row: ListRow): Conversation {
 
 /**
  * A page of conversations and the sort keys of its rows. Each status is read in index order and the few rows are merged,
- * so that the cost does not grow with the number of conversations. `q` first finds what it means (customers by their trigram index).
+ * so that the cost does not grow with the number of conversations. `q` first finds what it means (customers by their
+ * trigram index).
  */
 export async function listConversations(
   db: TenantDb,
@@ -125,9 +126,6 @@ export async function listConversations(
       `EXISTS (SELECT FROM conversation_tag ct WHERE ct.conversation_id = c.id AND ct.conversation_tag_id = ${bind(query.tag)})`,
     );
   if (query.sla !== undefined) conditions.push(slaCondition(query.sla));
-  const found =
-    query.q === undefined ? '' : `WITH found AS MATERIALIZED (${matching(bind(likePattern(query.q)))})`;
-  if (found) conditions.push('c.id = ANY (ARRAY(SELECT id FROM found))');
   if (query.after) {
     const mark = `(${bind(query.after.at)}::timestamptz, ${bind(query.after.id)}::bigint)`;
     conditions.push(`(c.${column}, c.id) ${direction === 'DESC' ? '<' : '>'} ${mark}`);
@@ -135,16 +133,18 @@ export async function listConversations(
   const wanted = query.status ?? (query.sort === 'waiting' || query.sla ? UNRESOLVED : LISTED);
   const statuses = bind([...new Set(wanted)]);
   const limit = bind(query.limit + 1);
-  const keys = await db.query<{ id: number; at: Date }>(
-    `${found}
-    SELECT p.id, p.at FROM unnest(${statuses}::text[]) AS s (status)
-    CROSS JOIN LATERAL (
-      SELECT c.id, c.${column} AS at FROM conversations c
-      WHERE c.status = s.status ${conditions.map(condition => `AND ${condition}`).join(' ')}
-      ORDER BY c.${column} ${direction}, c.id ${direction} LIMIT ${limit}
-    ) p ORDER BY p.at ${direction}, p.id ${direction} LIMIT ${limit}`,
-    values,
-  );
+  const page = (status: string) => `SELECT c.id, c.${column} AS at FROM conversations c
+    WHERE c.status = ${status} ${conditions.map(condition => `AND ${condition}`).join(' ')}
+    ORDER BY c.${column} ${direction}, c.id ${direction} LIMIT ${limit}`;
+  let text = `SELECT p.id, p.at FROM unnest(${statuses}::text[]) AS s (status)
+    CROSS JOIN LATERAL (${page('s.status')}) p ORDER BY p.at ${direction}, p.id ${direction} LIMIT ${limit}`;
+  if (query.q !== undefined) {
+    // What is found is few: it is looked at once, not once for each status.
+    conditions.push('c.id = ANY (ARRAY(SELECT id FROM found))');
+    const found = matching(bind(likePattern(query.q)));
+    text = `WITH found AS MATERIALIZED (${found}) ${page(`ANY (${statuses}::text[])`)}`;
+  }
+  const keys = await db.query<{ id: number; at: Date }>(text, values);
   const atOf = new Map(keys.map(key => [key.id, key.at]));
   const rows = await db.query<ListRow>(DETAILS, [viewerId, keys.map(key => key.id)]);
   return rows.map(row => ({
