@@ -9,6 +9,7 @@ const features = [
   'channels',
   'customers',
   'conversations',
+  'attachments',
   'inbound',
   'outbound',
   'external',
@@ -18,10 +19,10 @@ const features = [
 /** From the ground up. A folder sees what stands below its own floor; floor 1 alone also sees its neighbours. */
 const floors = [
   ['src/kit', 'src/contract'],
-  ['src/db', 'src/config', 'src/observability'],
+  ['src/db', 'src/config', 'src/observability', 'src/net'],
   ['src/landlord'],
   ['src/tenancy'],
-  ['src/jobs', 'src/platforms', 'src/http', 'src/realtime', 'src/simulator', 'src/sample'],
+  ['src/jobs', 'src/platforms', 'src/http', 'src/realtime', 'src/media', 'src/simulator', 'src/sample'],
   ['src/features'],
   ['src/app'],
   ['workers', 'src/cli', 'src/main.ts'],

@@ -5,7 +5,10 @@ import { createConversations } from './20261121-03-create-conversations.ts';
 import { createMessages } from './20261121-04-create-messages.ts';
 import { createConversationWork } from './20261121-05-create-conversation-work.ts';
 import { createPlumbing } from './20261121-06-create-plumbing.ts';
+import { keepFiles } from './20261121-07-keep-files.ts';
 import { indexUnassigned } from './20261121-08-index-unassigned.ts';
+import { followWatermarks } from './20261121-09-follow-watermarks.ts';
+import { checkChannels } from './20261121-10-check-channels.ts';
 
 /** In the order in which they run. Never reordered, never edited once released. */
 export const tenantMigrations: readonly Migration[] = [
@@ -15,5 +18,8 @@ export const tenantMigrations: readonly Migration[] = [
   createMessages,
   createConversationWork,
   createPlumbing,
+  keepFiles,
   indexUnassigned,
+  followWatermarks,
+  checkChannels,
 ];

@@ -5,6 +5,8 @@ import { TenantLanes } from '../src/jobs/tenant-lanes.ts';
 import { spilledTenants } from '../src/landlord/spill-store.ts';
 import { pageTenants } from '../src/landlord/tenant-store.ts';
 import { careForTenant } from './care-for-tenant.ts';
+import { checkChannels } from './check-channels.ts';
+import { fetchFiles } from './fetch-files.ts';
 import { ingestDelivery } from './ingest-delivery.ts';
 import { sendMessage } from './send-message.ts';
 
@@ -29,13 +31,22 @@ export async function startWorkers(context: Context): Promise<Workers> {
       log,
     }),
     send: new TenantLanes({ lanes: 4, visit: id => sendMessage(context, id), merge: () => undefined, log }),
+    files: new TenantLanes({ lanes: 2, visit: id => fetchFiles(context, id), merge: () => undefined, log }),
     care: new TenantLanes({ lanes: 1, visit: id => careForTenant(context, id), merge: () => undefined, log }),
   };
+  /** Platforms may be slow to answer: nothing waits for these. */
+  const checks = new TenantLanes({
+    lanes: 2,
+    visit: id => checkChannels(context, id),
+    merge: () => undefined,
+    log,
+  });
   bell.attach(lanes);
   await queues.work({
     'ingest-delivery': ({ tenantId, hasSpill }) =>
       lanes.ingest.visited(tenantId, { hasSpill: hasSpill ?? false }),
     'send-message': ({ tenantId }) => lanes.send.visited(tenantId),
+    'fetch-files': ({ tenantId }) => lanes.files.visited(tenantId),
     'care-for-tenant': ({ tenantId }) => lanes.care.visited(tenantId),
   });
 
@@ -50,7 +61,9 @@ export async function startWorkers(context: Context): Promise<Workers> {
       const page = await pageTenants(landlord.db, after, FLEET_PAGE);
       for (const { id, status } of page) {
         if (status !== 'active') continue;
-        await Promise.all([lanes.ingest.visited(id), lanes.send.visited(id), lanes.care.visited(id)]);
+        checks.wake(id);
+        const visits = [lanes.ingest, lanes.send, lanes.files, lanes.care].map(lane => lane.visited(id));
+        await Promise.all(visits);
         if (isStopping) return;
       }
       const last = page.at(-1);
@@ -96,7 +109,9 @@ export async function startWorkers(context: Context): Promise<Workers> {
       // First the queues, while the lanes still answer: an alarm that closed lanes take is one that nobody answers.
       await queues.stopWorking();
       bell.attach(undefined);
-      await Promise.all([lanes.ingest.close(), lanes.send.close(), lanes.care.close()]);
+      await Promise.all(
+        [lanes.ingest, lanes.send, lanes.files, lanes.care, checks].map(lane => lane.close()),
+      );
       await fleetSweep;
     },
   };

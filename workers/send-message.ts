@@ -4,8 +4,11 @@ import type { Visit } from '../src/jobs/tenant-lanes.ts';
 
 /** Sends what a tenant's outbox holds and may go out now. A receipt that was faster than our record is matched after it. */
 export async function sendMessage(context: Context, tenantId: string): Promise<Visit> {
-  const { tenants, config, bell } = context;
-  const result = await postTenant({ tenants, providerUrls: config.providerUrls }, tenantId);
+  const { tenants, media, links, config, bell } = context;
+  const result = await postTenant(
+    { tenants, store: media, links, providerUrls: config.providerUrls, publicUrl: context.publicUrl },
+    tenantId,
+  );
   if (result.sent > 0) bell.ingest(tenantId);
   return result;
 }

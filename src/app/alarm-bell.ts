@@ -8,6 +8,7 @@ export interface IngestHint {
 export interface LocalLanes {
   readonly ingest: TenantLanes<IngestHint>;
   readonly send: TenantLanes;
+  readonly files: TenantLanes;
   readonly care: TenantLanes;
 }
 
@@ -35,6 +36,10 @@ export class AlarmBell {
   send(tenantId: string): void {
     if (this.#lanes) this.#lanes.send.wake(tenantId);
     else this.#ring('send-message', tenantId);
+  }
+  files(tenantId: string): void {
+    if (this.#lanes) this.#lanes.files.wake(tenantId);
+    else this.#ring('fetch-files', tenantId);
   }
   care(tenantId: string): void {
     if (this.#lanes) this.#lanes.care.wake(tenantId);

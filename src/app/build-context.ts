@@ -3,12 +3,16 @@ import { tenantMigrations } from '../../tenant-migrations/index.ts';
 import type { Config } from '../config/config.ts';
 import type { MasterKeys } from '../config/secrets.ts';
 import { schemaVersion } from '../db/migrator.ts';
+import { bringsFiles } from '../features/attachments/index.ts';
 import { createAuthenticator, Tokens } from '../features/auth/index.ts';
 import { DeliveryDesk, RouteDirectory } from '../features/inbound/index.ts';
 import { connectRedis } from '../jobs/connect-redis.ts';
 import { type JobQueues, openJobQueues } from '../jobs/job-queues.ts';
 import type { Landlord } from '../landlord/landlord.ts';
 import { installationId } from '../landlord/state-store.ts';
+import { MediaLinks } from '../media/media-links.ts';
+import type { MediaStore } from '../media/media-store.ts';
+import { openMediaStore } from '../media/open-media-store.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { TenantDatabases } from '../tenancy/tenant-databases.ts';
@@ -29,6 +33,8 @@ export interface Context {
   readonly authenticator: ReturnType<typeof createAuthenticator>;
   readonly routes: RouteDirectory;
   readonly desk: DeliveryDesk;
+  readonly media: MediaStore;
+  readonly links: MediaLinks;
   readonly queues: JobQueues;
   readonly bell: AlarmBell;
   readonly metrics: Metrics;
@@ -67,7 +73,10 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     databases,
     schemaVersion: schemaVersion(tenantMigrations),
     log,
-    onCommit: (tenant, events) => context.onCommit(tenant, events),
+    onCommit: (tenant, events) => {
+      context.onCommit(tenant, events);
+      if (events.some(bringsFiles)) bell.files(tenant.id);
+    },
   });
   const queues = await openJobQueues({
     redisUrl: config.redisUrl,
@@ -89,6 +98,8 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     masterKeys,
     tenants,
     tokens,
+    media: openMediaStore(config),
+    links: new MediaLinks(masterKeys, () => context.publicUrl),
     queues,
     bell,
     redis,

@@ -7,7 +7,10 @@ import compression from 'compression';
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import { RateLimiterPostgres, RateLimiterRedis } from 'rate-limiter-flexible';
+import type { Config } from '../config/config.ts';
 import { operations } from '../contract/index.ts';
+import type { Platform } from '../contract/primitives.ts';
+import { bindAttachmentRoutes } from '../features/attachments/index.ts';
 import { bindAuthRoutes } from '../features/auth/index.ts';
 import { bindChannelRoutes } from '../features/channels/index.ts';
 import { bindConversationRoutes } from '../features/conversations/index.ts';
@@ -21,6 +24,7 @@ import { Api } from '../http/api.ts';
 import { errorHandler } from '../http/error-handler.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import { NotFound } from '../kit/errors.ts';
+import type { Credentials } from '../platforms/adapter.ts';
 import type { Context } from './build-context.ts';
 import { healthRoutes } from './health-routes.ts';
 import { VERSION } from './version.ts';
@@ -29,13 +33,15 @@ export interface HttpOptions {
   readonly checkResponses: boolean;
   /** Tries of one account from one address in a minute. */
   readonly loginTriesPerMinute?: number;
+  /** Of one uploaded file. */
+  readonly maximumFileBytes?: number;
   /** Further routes, mounted before the app's pages (the demo's simulator). */
   readonly extraRoutes?: readonly Router[];
   readonly isDemo: (tenant: { slug: string }) => boolean;
 }
 
 export async function buildHttp(context: Context, options: HttpOptions): Promise<Express> {
-  const { log, tenants, tokens, metrics, bell } = context;
+  const { log, tenants, tokens, metrics, bell, links } = context;
   const publicUrl = () => context.publicUrl;
   const app = express();
   app.disable('x-powered-by');
@@ -61,14 +67,7 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
       desk: context.desk,
       publicUrl,
       log,
-      sharedCredentials: context.config.metaAppSecret
-        ? {
-            whatsapp: {
-              signingSecrets: [context.config.metaAppSecret],
-              ...(context.config.metaVerifyToken && { verifyToken: context.config.metaVerifyToken }),
-            },
-          }
-        : {},
+      sharedCredentials: sharedCredentials(context.config),
       counters: {
         accepted: platform => metrics.accepted.inc({ platform }),
         forged: platform => metrics.forged.inc({ platform }),
@@ -97,13 +96,21 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
   });
   bindUserRoutes(api, (tenantId, userId) => context.authenticator.forgetUser(tenantId, userId));
   bindChannelRoutes(api, {
+    tenants,
     landlord: context.landlord,
+    providerUrls: context.config.providerUrls,
     publicUrl,
     onResumed: tenantId => bell.send(tenantId),
   });
   bindCustomerRoutes(api);
-  bindConversationRoutes(api, tenantId => bell.care(tenantId));
-  bindOutboundRoutes(api, tenantId => bell.send(tenantId));
+  bindConversationRoutes(api, { links, onSnoozed: tenantId => bell.care(tenantId) });
+  bindAttachmentRoutes(api, {
+    tenants,
+    store: context.media,
+    links,
+    maximumBytes: options.maximumFileBytes,
+  });
+  bindOutboundRoutes(api, { links, onQueued: tenantId => bell.send(tenantId) });
   bindExternalRoutes(api, {
     tenants,
     tokens,
@@ -114,7 +121,7 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
         ingestTenant({ tenants, landlord: context.landlord.db }, tenantId, true));
     },
   });
-  bindEventRoutes(api);
+  bindEventRoutes(api, links);
   const unbound = operations.filter(operation => !api.bound.has(operation.id));
   if (unbound.length > 0)
     throw new Error(`No handler for ${unbound.map(operation => operation.id).join(', ')}`);
@@ -131,6 +138,20 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
   app.use(agentApp());
   app.use(errorHandler(log));
   return app;
+}
+
+/** What one app, plugin or account that serves all tenants signs with. */
+function sharedCredentials(config: Config): Partial<Record<Platform, Credentials>> {
+  const { metaAppSecret, metaVerifyToken, crispHookSecret, tidioWebhookSecret } = config;
+  const meta = metaAppSecret && {
+    signingSecrets: [metaAppSecret],
+    ...(metaVerifyToken && { verifyToken: metaVerifyToken }),
+  };
+  return {
+    ...(meta && { whatsapp: meta, facebook: meta, instagram: meta }),
+    ...(crispHookSecret && { crisp: { signingSecrets: [crispHookSecret] } }),
+    ...(tidioWebhookSecret && { tidio: { signingSecrets: [tidioWebhookSecret] } }),
+  };
 }
 
 async function minuteLimiter(context: Context, name: string, points: number) {

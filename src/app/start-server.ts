@@ -109,6 +109,7 @@ function refresh(
   realtime.look(tenantId);
   bell.ingest(tenantId, true);
   bell.send(tenantId);
+  bell.files(tenantId);
 }
 
 const ENDED = new Set<unknown>(['session_ended', 'tenant_suspended', 'unknown_tenant']);
@@ -122,6 +123,7 @@ function startRealtime(context: Context, httpServer: Server | undefined): Promis
     landlordPool: context.landlord.pool,
     installation: context.installation,
     log: context.log,
+    leaving: (tenantId, event) => context.links.linkedEvent(tenantId, event),
     isOwnOrigin: (origin, host) =>
       origin === context.publicUrl || origin === `http://${host}` || origin === `https://${host}`,
     authenticate: async token => {
@@ -161,7 +163,8 @@ function listen(host: string, port: number, door: RequestDoor): Promise<Server> 
   const server = createServer((request, response) => door.handle(request, response));
   // A sender that drips its headers or its body holds a connection only so long.
   server.headersTimeout = 15_000;
-  server.requestTimeout = 60_000;
+  // A file of 100 MB over a slow line is no drip.
+  server.requestTimeout = 10 * 60_000;
   server.keepAliveTimeout = 65_000;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -70,6 +70,11 @@ function addChannel(program: Command): void {
     .option('--json', 'one JSON document')
     .action(async (slug, options) => (await import('./commands/channel.ts')).channelList(slug, options));
   channel
+    .command('health <slug>')
+    .description('ask each platform how the account stands; traffic and errors of the last day')
+    .option('--json', 'one JSON document')
+    .action(async (slug, options) => (await import('./commands/channel.ts')).channelHealth(slug, options));
+  channel
     .command('remove <slug>')
     .argument('<id>', 'as shown by channel list', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .description('disconnect an account; its conversations stay')

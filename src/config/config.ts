@@ -9,6 +9,20 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Base URLs without a trailing slash and without a version. */
 export interface ProviderUrls {
   readonly graph: string;
+  readonly instagram: string;
+  readonly telegram: string;
+  readonly crisp: string;
+  readonly tidio: string;
+  readonly twilio: string;
+}
+
+/** A bucket for files. */
+export interface S3Config {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
 export interface Config {
@@ -30,9 +44,17 @@ export interface Config {
   readonly previousMasterKey?: Buffer;
   readonly metaAppSecret?: string;
   readonly metaVerifyToken?: string;
+  /** One Crisp plugin for all tenants. */
+  readonly crispHookSecret?: string;
+  /** One Tidio account for all tenants. */
+  readonly tidioWebhookSecret?: string;
   /** Unset: `/metrics` answers on loopback only. */
   readonly metricsToken?: string;
   readonly providerUrls: ProviderUrls;
+  /** Unset: files are kept under `dataDir`. */
+  readonly s3?: S3Config;
+  /** `host:port` that we may call at the word of others, although they are in our own network. */
+  readonly outboundAllow: readonly string[];
   /** Most tenant connections that this process may hold open at once. */
   readonly tenantConnectionBudget: number;
   readonly logLevel: LogLevel;
@@ -68,10 +90,19 @@ export function loadConfig(
     previousMasterKey: readMasterKey(read, 'MASTER_KEY_PREVIOUS'),
     metaAppSecret: read.text('META_APP_SECRET'),
     metaVerifyToken: read.text('META_VERIFY_TOKEN'),
+    crispHookSecret: read.text('CRISP_HOOK_SECRET'),
+    tidioWebhookSecret: read.text('TIDIO_WEBHOOK_SECRET'),
     metricsToken: read.text('METRICS_TOKEN'),
     providerUrls: {
       graph: read.url('GRAPH_API_URL', ['http', 'https']) ?? 'https://graph.facebook.com',
+      instagram: read.url('INSTAGRAM_API_URL', ['http', 'https']) ?? 'https://graph.instagram.com',
+      telegram: read.url('TELEGRAM_API_URL', ['http', 'https']) ?? 'https://api.telegram.org',
+      crisp: read.url('CRISP_API_URL', ['http', 'https']) ?? 'https://api.crisp.chat',
+      tidio: read.url('TIDIO_API_URL', ['http', 'https']) ?? 'https://api.tidio.co',
+      twilio: read.url('TWILIO_API_URL', ['http', 'https']) ?? 'https://api.twilio.com',
     },
+    s3: readS3(read),
+    outboundAllow: readAllowList(read),
     tenantConnectionBudget: read.integer('TENANT_CONNECTION_BUDGET', { minimum: 1, maximum: 10_000 }) ?? 200,
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS) ?? 'info',
     trustedProxies: read.integer('TRUST_PROXY', { minimum: 0, maximum: 10 }) ?? 0,
@@ -86,6 +117,36 @@ export function derivePublicUrl(host: string, port: number): string {
   const isEverywhere = host === '0.0.0.0' || host === '::';
   const name = isEverywhere ? 'localhost' : isIPv6(host) ? `[${host}]` : host;
   return `http://${name}:${port}`;
+}
+
+/** All of them or none: half a bucket would keep files in two places. */
+function readS3(read: VariableReader): S3Config | undefined {
+  const given = {
+    S3_ENDPOINT: read.url('S3_ENDPOINT', ['http', 'https']),
+    S3_BUCKET: read.text('S3_BUCKET'),
+    S3_REGION: read.text('S3_REGION'),
+    S3_ACCESS_KEY_ID: read.text('S3_ACCESS_KEY_ID'),
+    S3_SECRET_ACCESS_KEY: read.text('S3_SECRET_ACCESS_KEY'),
+  };
+  const names = Object.keys(given).filter(name => read.text(name) !== undefined);
+  if (names.length === 0) return undefined;
+  const { S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_REGION } = given;
+  for (const name of ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])
+    if (!names.includes(name)) read.fault(name, `is required with ${names[0]}`);
+  return {
+    endpoint: S3_ENDPOINT ?? '',
+    bucket: S3_BUCKET ?? '',
+    region: S3_REGION ?? 'us-east-1',
+    accessKeyId: S3_ACCESS_KEY_ID ?? '',
+    secretAccessKey: S3_SECRET_ACCESS_KEY ?? '',
+  };
+}
+
+function readAllowList(read: VariableReader): readonly string[] {
+  const entries = (read.text('OUTBOUND_ALLOW') ?? '').split(/[\s,]+/).filter(entry => entry !== '');
+  if (!entries.every(entry => /^[^\s:/]+:(\d{1,5}|\*)$|^\[[0-9a-f:]+\]:(\d{1,5}|\*)$/i.test(entry)))
+    read.fault('OUTBOUND_ALLOW', 'must be a list of host:port, such as "minio:9000, 10.0.0.7:8080"');
+  return entries.map(entry => entry.toLowerCase().replace(/^\[|\]/g, ''));
 }
 
 const HOW_TO_MAKE_A_KEY = '32 bytes in base64, made with `openssl rand -base64 32` and kept safe';

@@ -2,16 +2,54 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { id, idParam, pageOf, pageQuery, platform, timestamp } from './primitives.ts';
 
+export const fileKind = z.enum(['image', 'video', 'audio', 'document', 'sticker']);
+export type FileKind = z.infer<typeof fileKind>;
+/** What files of one kind a platform takes. */
+export const fileRule = z.object({
+  maximumBytes: z.number().int(),
+  /** `image/png`, `audio/*` or `*\/*`. */
+  mimeTypes: z.array(z.string()),
+});
+
 /** What a channel's platform can do: the composer offers only this. */
 export const abilities = z.object({
-  send: z.array(z.enum(['text', 'template'])),
+  send: z.array(z.enum(['text', 'template', 'interactive'])),
   maximumTextLength: z.number().int(),
+  /** What `maximumTextLength` counts: UTF-16 units, or bytes of UTF-8. */
+  textUnit: z.enum(['characters', 'bytes']),
+  /** The kinds of files that may be sent, each with its rule; none: no files at all. */
+  files: z.partialRecord(fileKind, fileRule),
+  /** Most files in one message. */
+  maximumFiles: z.number().int(),
+  /** Words that may go with files; 0: they go alone. */
+  maximumCaptionLength: z.number().int(),
+  /** Answers that the customer may tap, under a text. */
+  buttons: z
+    .object({
+      maximum: z.number().int(),
+      maximumTitleLength: z.number().int(),
+      maximumTextLength: z.number().int(),
+    })
+    .nullable(),
+  /** Choices that open as a list. */
+  list: z
+    .object({
+      maximum: z.number().int(),
+      maximumTitleLength: z.number().int(),
+      maximumDescriptionLength: z.number().int(),
+      maximumTextLength: z.number().int(),
+    })
+    .nullable(),
   reply: z.boolean(),
   react: z.boolean(),
+  /** The only emoji a reaction may be; `null`: any. */
+  reactions: z.array(z.string()).nullable(),
   typing: z.boolean(),
   readReceipts: z.boolean(),
   /** Hours after the customer's last message in which free text may be sent; `null`: no window. */
   windowHours: z.number().nullable(),
+  /** Hours after the customer's last message in which a person's own words may still be sent; `null`: no longer than the window. */
+  humanAgentHours: z.number().nullable(),
 });
 export type Abilities = z.infer<typeof abilities>;
 
@@ -39,7 +77,59 @@ export const createdChannel = channel.extend({
   secret: z.string().nullable(),
 });
 
+/** How a channel stands: what the platform says, and what we see of it. */
+export const channelHealth = z.object({
+  health: channel.shape.health,
+  healthMessage: z.string().nullable(),
+  isActive: z.boolean(),
+  /** When the platform was asked last; `null`: never, or it cannot be asked. */
+  checkedAt: timestamp.nullable(),
+  /** The account's name there: a number, a page, a bot. */
+  accountName: z.string().nullable(),
+  tokenExpiresAt: timestamp.nullable(),
+  /** Whether the platform says that it delivers to our address; `null` where it does not say. */
+  isSubscribed: z.boolean().nullable(),
+  facts: z.array(z.object({ name: z.string(), value: z.string() })),
+  lastInboundAt: timestamp.nullable(),
+  lastOutboundAt: timestamp.nullable(),
+  /** Messages of ours in the last 24 hours that went out, and that failed. */
+  sentLastDay: z.number().int(),
+  failedLastDay: z.number().int(),
+  /** Messages of ours that wait to be sent now. */
+  waiting: z.number().int(),
+  /** What the platform told of the account lately, the newest first. */
+  events: z.array(
+    z.object({
+      severity: z.enum(['info', 'warning', 'stop']),
+      topic: z.string(),
+      message: z.string(),
+      at: timestamp,
+    }),
+  ),
+});
+export type ChannelHealth = z.infer<typeof channelHealth>;
+
 const params = z.object({ id: idParam });
+export const getChannelHealth = operation({
+  id: 'getChannelHealth',
+  method: 'get',
+  path: '/channels/:id/health',
+  tag: 'channels',
+  summary: 'How a channel stands: traffic, errors, what the platform said last.',
+  access: 'channels:read',
+  params,
+  response: channelHealth,
+});
+export const checkChannel = operation({
+  id: 'checkChannel',
+  method: 'post',
+  path: '/channels/:id/check',
+  tag: 'channels',
+  summary: 'Set the webhook up anew where the platform lets us, and ask the platform how the account stands.',
+  access: 'channels:write',
+  params,
+  response: channelHealth,
+});
 export const listChannels = operation({
   id: 'listChannels',
   method: 'get',
@@ -80,11 +170,16 @@ export const updateChannel = operation({
   method: 'patch',
   path: '/channels/:id',
   tag: 'channels',
-  summary: 'Rename, pause or resume a channel.',
+  summary:
+    'Rename, pause or resume a channel, or change settings of it: those that are named, the rest stays.',
   access: 'channels:write',
   params,
   body: z
-    .strictObject({ name: z.string().trim().min(1).max(200).optional(), isActive: z.boolean().optional() })
+    .strictObject({
+      name: z.string().trim().min(1).max(200).optional(),
+      isActive: z.boolean().optional(),
+      settings: z.record(z.string(), z.unknown()).optional(),
+    })
     .refine(change => Object.keys(change).length > 0, 'Name at least one field to change.'),
   response: channel,
 });

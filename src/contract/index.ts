@@ -1,3 +1,4 @@
+import * as attachments from './attachments.ts';
 import * as channels from './channels.ts';
 import * as conversations from './conversations.ts';
 import * as events from './events.ts';
@@ -6,10 +7,12 @@ import * as messages from './messages.ts';
 import type { Operation } from './operation.ts';
 import * as people from './people.ts';
 
+export * from './attachments.ts';
 export * from './channels.ts';
 export * from './conversations.ts';
 export * from './events.ts';
 export * from './external.ts';
+export * from './file-rules.ts';
 export * from './messages.ts';
 export * from './operation.ts';
 export * from './people.ts';
@@ -25,6 +28,7 @@ export const operations: readonly Operation[] = [
   people,
   conversations,
   messages,
+  attachments,
   channels,
   events,
   external,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileKind } from './channels.ts';
 import { operation } from './operation.ts';
 import { id, idParam, reference, timestamp } from './primitives.ts';
 
@@ -25,7 +26,7 @@ export const senderType = z.enum(['customer', 'user', 'system', 'bot']);
 
 export const attachment = z.object({
   id,
-  type: z.enum(['image', 'video', 'audio', 'document', 'sticker']),
+  type: fileKind,
   mimeType: z.string().nullable(),
   filename: z.string().nullable(),
   size: z.number().int().nullable(),
@@ -33,7 +34,13 @@ export const attachment = z.object({
   height: z.number().int().nullable(),
   /** Seconds. */
   duration: z.number().nullable(),
-  /** `null` until the file has been fetched from the platform. */
+  /** Spoken, not sent as music or a file. */
+  isVoice: z.boolean(),
+  /** `waiting` until the file has been fetched from the platform; `unavailable` when it never will be. */
+  state: z.enum(['waiting', 'stored', 'unavailable']),
+  /** Why it is unavailable, in a sentence for an agent. */
+  error: z.string().nullable(),
+  /** Signed, and good for a day at least: fetch the message again for a new one. `null` unless stored. */
   url: z.string().nullable(),
   thumbnailUrl: z.string().nullable(),
 });
@@ -97,29 +104,76 @@ export const listMessages = operation({
   response: z.object({ items: z.array(message), hasMore: z.boolean() }),
 });
 
+/** An answer that the customer may tap; its id comes back as `metadata.interactive.id`. */
+const choice = z.strictObject({
+  id: z.string().min(1).max(200),
+  title: z.string().trim().min(1).max(80),
+  description: z.string().trim().min(1).max(200).optional(),
+});
+/** What may stand above a template's text: words for its placeholder, or an uploaded file. */
+const templateHeader = z.union([
+  z.strictObject({ text: z.string().min(1).max(1024) }),
+  z.strictObject({ attachmentId: id }),
+]);
+
 /** `variables` fill the template's body placeholders `{{1}}`, `{{2}}` … in order. */
 export const sendMessageBody = z
   .strictObject({
-    type: z.enum(['text', 'template']).default('text'),
+    type: z.enum(['text', 'template', 'interactive']).default('text'),
     content: z.string().trim().min(1).max(65_536).optional(),
+    /** Uploaded files (POST /attachments), in order; content is then their caption. */
+    attachments: z.array(id).min(1).max(10).optional(),
+    /** Of an interactive message: answers to tap, or choices that open as a list. */
+    buttons: z.array(choice).min(1).max(20).optional(),
+    list: z
+      .strictObject({
+        button: z.string().trim().min(1).max(20),
+        choices: z.array(choice).min(1).max(50),
+      })
+      .optional(),
     replyToId: id.optional(),
     /** The platform's name of the template and its language. */
     template: z
-      .strictObject({ name: z.string().min(1).max(512), language: z.string().min(2).max(20) })
+      .strictObject({
+        name: z.string().min(1).max(512),
+        language: z.string().min(2).max(20),
+        header: templateHeader.optional(),
+        /** What each button with a placeholder gives back (reply), or puts at the end of its address (url). */
+        buttons: z
+          .array(
+            z.strictObject({
+              index: z.number().int().min(0).max(9),
+              kind: z.enum(['reply', 'url']),
+              value: z.string().min(1).max(2000),
+            }),
+          )
+          .max(10)
+          .optional(),
+      })
       .optional(),
     variables: z.array(z.string().max(1024)).max(20).optional(),
     /** Made by the client: the same one again answers 200 with the message that is already there. */
     clientId: z.uuid().optional(),
   })
   .superRefine((body, context) => {
-    if (body.type === 'text' && !body.content)
-      context.addIssue({ code: 'custom', path: ['content'], message: 'A text message needs content.' });
+    const fault = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    if (body.type === 'text' && !body.content && !body.attachments)
+      fault('content', 'A text message needs content, or attachments.');
     if (body.type === 'template' && !body.template)
-      context.addIssue({
-        code: 'custom',
-        path: ['template'],
-        message: 'A template message needs template {name, language}.',
-      });
+      fault('template', 'A template message needs template {name, language}.');
+    if (body.type !== 'template' && body.template)
+      fault('template', 'Only a template message has a template.');
+    if (body.type === 'interactive') {
+      if (!body.content) fault('content', 'An interactive message needs content.');
+      if ((body.buttons === undefined) === (body.list === undefined))
+        fault('buttons', 'An interactive message needs either buttons or a list.');
+    } else {
+      if (body.buttons) fault('buttons', 'Only an interactive message has buttons.');
+      if (body.list) fault('list', 'Only an interactive message has a list.');
+    }
+    if (body.attachments && body.type !== 'text')
+      fault('attachments', 'Only a text message has attachments; a template takes its file in its header.');
   });
 export type SendMessageBody = z.infer<typeof sendMessageBody>;
 export const sendMessage = operation({

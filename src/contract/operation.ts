@@ -25,6 +25,8 @@ export interface Operation<
   readonly query: Query;
   /** `undefined` schemas are spelled `z.undefined()`: the route takes no body. */
   readonly body: Body;
+  /** The fields of a multipart form, for description; such a route reads its body itself, as it comes. */
+  readonly form?: z.ZodObject;
   readonly status: 200 | 201 | 202 | 204;
   readonly response: Response;
 }
@@ -34,6 +36,7 @@ type Given<P, Q, B, R, A> = Pick<Operation, 'id' | 'method' | 'path' | 'summary'
   params?: P;
   query?: Q;
   body?: B;
+  form?: z.ZodObject;
   status?: Operation['status'];
   response: R;
 };

@@ -38,6 +38,12 @@ function describe(operation: Operation): Record<string, unknown> {
         content: { 'application/json': { schema: jsonSchema(operation.body, 'input') } },
       },
     }),
+    ...(operation.form && {
+      requestBody: {
+        required: true,
+        content: { 'multipart/form-data': { schema: jsonSchema(operation.form, 'input') } },
+      },
+    }),
     responses: {
       [operation.status]: isNothing(operation.response)
         ? { description: 'Done' }

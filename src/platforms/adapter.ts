@@ -1,8 +1,9 @@
+import type { Readable } from 'node:stream';
 import type { AxiosInstance } from 'axios';
 import type { z } from 'zod';
-import type { Abilities } from '../contract/channels.ts';
+import type { Abilities, FileKind } from '../contract/channels.ts';
 import type { Platform } from '../contract/primitives.ts';
-import type { Alias, InboundFact } from './inbound-fact.ts';
+import type { Alias, InboundFact, MediaRef } from './inbound-fact.ts';
 
 /** One raw webhook POST (or GET) as it arrived. Header names are lower case. */
 export interface RawDelivery {
@@ -43,21 +44,66 @@ export interface DeliveryPart {
   readonly body: Buffer;
 }
 
+/** A file of ours that goes out. Its kind is one that the abilities name; its size and type fit the rule there. */
+export interface OutboundFile {
+  readonly kind: FileKind;
+  readonly filename: string;
+  readonly mimeType: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Spoken into the composer: shown with a wave where the platform knows that. */
+  readonly isVoice: boolean;
+  /** The bytes, from the start; may be called again for another try. Throws when the file is gone. */
+  open(): Promise<Readable>;
+  /** Where the platform can fetch the file by itself for an hour. */
+  readonly url: string;
+}
+/** An answer that the customer may tap; `id` comes back. */
+export interface Choice {
+  readonly id: string;
+  readonly title: string;
+  readonly description?: string;
+}
+export type OutboundContent =
+  | { readonly type: 'text'; readonly text: string }
+  /** At least one file; `text` goes with the first. */
+  | { readonly type: 'media'; readonly files: readonly OutboundFile[]; readonly text?: string }
+  | { readonly type: 'buttons'; readonly text: string; readonly choices: readonly Choice[] }
+  /** `button` opens the list. */
+  | {
+      readonly type: 'list';
+      readonly text: string;
+      readonly button: string;
+      readonly choices: readonly Choice[];
+    }
+  | {
+      readonly type: 'template';
+      readonly name: string;
+      readonly language: string;
+      /** Fill the placeholders of the body, in order. */
+      readonly variables: readonly string[];
+      readonly header?: { readonly text: string } | { readonly file: OutboundFile };
+      /** What the button at this place (from 0) gives back, or puts at the end of its address. */
+      readonly buttons?: readonly {
+        readonly index: number;
+        readonly kind: 'reply' | 'url';
+        readonly value: string;
+      }[];
+    }
+  /** `emoji` empty takes the reaction back. */
+  | { readonly type: 'reaction'; readonly targetExternalId: string; readonly emoji: string };
+
 /** What the composer wrote, with everything the platform needs and nothing of our database. */
 export interface OutboundMessage {
   /** Ours, unique for ever (a uuid); given to the platform where it echoes it back. */
   readonly correlator: string;
   readonly to: readonly Alias[];
-  readonly content:
-    | { readonly type: 'text'; readonly text: string }
-    | {
-        readonly type: 'template';
-        readonly name: string;
-        readonly language: string;
-        readonly variables: readonly string[];
-      }
-    | { readonly type: 'reaction'; readonly targetExternalId: string; readonly emoji: string };
+  readonly content: OutboundContent;
   readonly replyToExternalId?: string;
+  /** Of the conversation: '' for chats, a ticket's id, a mail's root. As in its messages. */
+  readonly threadKey?: string;
+  /** The window is closed, but a person's own words may still go (`humanAgentHours`): they must be marked as such. */
+  readonly isHumanAgent?: boolean;
 }
 export interface SentReceipt {
   readonly externalId: string;
@@ -103,10 +149,53 @@ export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
 }
 
+/** A file of the platform's will never come: gone, expired, too large for it. `message` is a sentence for an agent. */
+export class MediaUnavailable extends Error {
+  override readonly name = 'MediaUnavailable';
+}
+/** Where a file can be fetched now, by a client that follows no redirect to another host with these headers. */
+export interface MediaSource {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly mimeType?: string;
+  readonly size?: number;
+}
+
+/** What was pulled: each body is stored and read like a delivery that had come by itself. */
+export interface Pulled {
+  readonly bodies: readonly {
+    /** The same for the same content, at most 200 characters: what was pulled before has no effect. */
+    readonly key: string;
+    readonly body: Buffer;
+  }[];
+  /** What to pull next to have the rest of it. */
+  readonly next?: string;
+}
+
+/** How a channel stands with its platform at this moment, as the platform itself says. */
+export interface ChannelCheck {
+  readonly health: 'ok' | 'warning' | 'reauthorise' | 'stopped' | 'unknown';
+  /** A sentence for an administrator: what is wrong and the way out; `null` when all is well. */
+  readonly message: string | null;
+  /** The account's name there: a number, a page, a bot, an address. */
+  readonly accountName?: string;
+  readonly tokenExpiresAt?: Date;
+  /** Whether the platform says that it delivers to our address; `undefined` where it cannot be asked. */
+  readonly isSubscribed?: boolean;
+  /** More that is good to know: quality, limits, waiting updates. */
+  readonly facts?: readonly { readonly name: string; readonly value: string }[];
+}
+
 /** What an adapter may use of the world: an HTTP client with time-outs, and the base URL of its provider. */
 export interface PlatformIo {
   readonly http: AxiosInstance;
   readonly baseUrl: string;
+  /** The channel's own door, for platforms that are told with each message where its receipts go. */
+  readonly door?: WebhookDoor;
+}
+/** Our own door for one channel, as the platform must know it. */
+export interface WebhookDoor {
+  readonly url: string;
 }
 
 /**
@@ -118,6 +207,8 @@ export interface PlatformAdapter<Settings> {
   readonly abilities: Abilities;
   /** False: with these settings, secrets left out, a channel only receives. */
   sends?(settings: Partial<Settings>): boolean;
+  /** Whose base URL `io` must carry, for a platform that more than one server speaks for; without it the platform's own. */
+  provider?(settings: Partial<Settings>): 'graph' | 'instagram';
   /** Checks a settings file; strict. Optional secrets that are missing are generated by `complete`. */
   readonly settings: z.ZodType<Settings>;
   /** Fills in what may be generated (verify tokens, secrets). */
@@ -147,8 +238,34 @@ export interface PlatformAdapter<Settings> {
   parse(body: Buffer, receivedAt: Date): readonly InboundFact[];
   /** Forms under which the same person may be known: Brazil with and without the 9. Includes the given one. */
   equivalents?(alias: Alias): readonly Alias[];
+  /**
+   * What the platform wants to hear as the answer to a delivery that is stored: a program for it, never words of the
+   * sender. Pure and total: anything unexpected gives `undefined`, which is an empty answer.
+   */
+  answer?(body: Buffer): HttpReply | undefined;
+  /**
+   * Where the file is. Throws MediaUnavailable (never), Unavailable (not now), Rejected with `reauthorise`. Without it
+   * a reference is fetched at its `url`, with no headers.
+   */
+  locateMedia?(media: MediaRef, settings: Settings, io: PlatformIo): Promise<MediaSource>;
   /** Throws Rejected, Unavailable or OutcomeUnknown, nothing else. */
   send?(message: OutboundMessage, settings: Settings, io: PlatformIo): Promise<SentReceipt>;
   /** Tells the platform that the customer's message was read, or that an agent types. Best effort. */
   markRead?(externalId: string, settings: Settings, io: PlatformIo, isTyping: boolean): Promise<void>;
+  /**
+   * Fetches what a `pull` fact, or `recall`, named. Throws Unavailable (`channel`: everything of it waits), Rejected, or
+   * OutcomeUnknown, which is tried again: pulling changes nothing there.
+   */
+  pull?(what: string, settings: Settings, io: PlatformIo): Promise<Pulled>;
+  /** What to pull to have everything since then again, as after an outage of ours. Pure. */
+  recall?(since: Date, settings: Settings): readonly string[];
+  /** Most pulls of one channel in a minute, over all processes. */
+  readonly pullsPerMinute?: number;
+  /**
+   * Tells the platform to deliver to our door; may be called again at any time. Throws Rejected (a sentence for an
+   * administrator) or Unavailable. Where it is missing, a person does that in the platform's console.
+   */
+  connect?(settings: Settings, io: PlatformIo, door: WebhookDoor): Promise<void>;
+  /** Asks the platform how the account stands. Never throws: what cannot be asked is `unknown` with the reason. */
+  check?(settings: Settings, io: PlatformIo, door: WebhookDoor): Promise<ChannelCheck>;
 }

@@ -59,6 +59,10 @@ export interface MessageFact extends FactBase {
   readonly opensWindow: boolean;
   /** Old threads handed over at onboarding: no unread mark, no SLA, no automation. */
   readonly isHistory?: boolean;
+  /** Another program answers this customer at the moment: shown, and never answered by ours. */
+  readonly isStandby?: boolean;
+  /** Of an outbound one: what we gave the platform when we sent it. It is then our own message, and this its receipt. */
+  readonly correlator?: string;
 }
 
 export type ReceiptStatus = 'sent' | 'delivered' | 'read' | 'failed';
@@ -75,6 +79,16 @@ export interface ReceiptFact extends FactBase {
   readonly status: ReceiptStatus;
   readonly fault?: PlatformFault;
   readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything of ours that this person was sent until then has come this far: one fact, many messages. */
+export interface WatermarkFact extends FactBase {
+  readonly kind: 'watermark';
+  readonly externalId: string;
+  readonly contact: Contact;
+  readonly status: 'delivered' | 'read';
+  /** The platform's time of the last message that is meant. */
+  readonly upTo: Date;
 }
 
 /** `emoji` empty: the reaction is taken back. */
@@ -108,6 +122,21 @@ export interface IdentityFact extends FactBase {
   /** A line for the thread, when the platform sent one. */
   readonly notice?: string;
 }
+/** The person can be written to no longer (has blocked us, has left), or again. */
+export interface ReachFact extends FactBase {
+  readonly kind: 'reach';
+  readonly externalId: string;
+  readonly contact: Contact;
+  readonly isReachable: boolean;
+  /** A line for the thread. */
+  readonly notice: string;
+}
+/** There is something to be fetched: the platform only rings. `what` is opaque to everybody but the adapter. */
+export interface PullFact extends FactBase {
+  readonly kind: 'pull';
+  readonly externalId: string;
+  readonly what: string;
+}
 /** Something about the account itself: quality, restriction, template state. Kept and shown as channel health. */
 export interface AccountFact extends FactBase {
   readonly kind: 'account';
@@ -121,8 +150,11 @@ export interface AccountFact extends FactBase {
 export type InboundFact =
   | MessageFact
   | ReceiptFact
+  | WatermarkFact
   | ReactionFact
   | EditFact
   | RevokeFact
   | IdentityFact
+  | ReachFact
+  | PullFact
   | AccountFact;

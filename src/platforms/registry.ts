@@ -3,6 +3,10 @@ import type { Platform } from '../contract/primitives.ts';
 import { ValidationError } from '../kit/errors.ts';
 import { type PlatformAdapter, Rejected } from './adapter.ts';
 import { apiAdapter } from './api/index.ts';
+import { facebookAdapter } from './facebook/index.ts';
+import { instagramAdapter } from './instagram/index.ts';
+import { smsAdapter } from './sms/index.ts';
+import { telegramAdapter } from './telegram/index.ts';
 import { whatsappAdapter } from './whatsapp/index.ts';
 import { widgetAdapter } from './widget/index.ts';
 
@@ -12,6 +16,10 @@ export type AnyAdapter = PlatformAdapter<AnySettings>;
 
 export const adapters: Readonly<Partial<Record<Platform, AnyAdapter>>> = {
   whatsapp: checked(whatsappAdapter),
+  facebook: checked(facebookAdapter),
+  instagram: checked(instagramAdapter),
+  telegram: checked(telegramAdapter),
+  sms: checked(smsAdapter),
   api: checked(apiAdapter),
   widget: checked(widgetAdapter),
 };
@@ -28,25 +36,43 @@ export function requireAdapter(platform: Platform): AnyAdapter {
   return adapter;
 }
 
-/** Unfit settings throw a ZodError; from `send`, which may throw only its own three, a Rejected that stops the channel. */
+/** Unfit settings throw a ZodError; from what calls the platform, a Rejected that stops the channel. */
 function checked<Settings extends AnySettings>(adapter: PlatformAdapter<Settings>): AnyAdapter {
   const schema: z.ZodType<Settings> = adapter.settings;
-  const { send, markRead } = adapter;
+  const { send, markRead, locateMedia, pull, recall, connect, check } = adapter;
+  const complete = (settings: AnySettings): Settings => {
+    const result = schema.safeParse(settings);
+    if (result.success) return result.data;
+    throw new Rejected(
+      'account',
+      'invalid_settings',
+      'The settings of this channel are not complete. Set them again.',
+    );
+  };
   return {
     ...adapter,
     complete: settings => adapter.complete(schema.parse(settings)),
     accountId: settings => adapter.accountId(schema.parse(settings)),
     credentials: settings => adapter.credentials(schema.parse(settings)),
     ...(send && {
-      send: async (message, settings, io) => {
+      send: async (message, settings, io) => send.call(adapter, message, complete(settings), io),
+    }),
+    ...(locateMedia && {
+      locateMedia: async (media, settings, io) => locateMedia.call(adapter, media, complete(settings), io),
+    }),
+    ...(pull && {
+      pull: async (what, settings, io) => pull.call(adapter, what, complete(settings), io),
+    }),
+    ...(recall && { recall: (since, settings) => recall.call(adapter, since, complete(settings)) }),
+    ...(connect && {
+      connect: async (settings, io, door) => connect.call(adapter, complete(settings), io, door),
+    }),
+    ...(check && {
+      check: async (settings, io, door) => {
         const result = schema.safeParse(settings);
-        if (!result.success)
-          throw new Rejected(
-            'account',
-            'invalid_settings',
-            'The settings of this channel are not complete. Set them again.',
-          );
-        return send.call(adapter, message, result.data, io);
+        return result.success
+          ? check.call(adapter, result.data, io, door)
+          : { health: 'stopped', message: 'The settings of this channel are not complete. Set them again.' };
       },
     }),
     ...(markRead && {

@@ -32,6 +32,8 @@ export interface RealtimeOptions {
     token: string,
   ) => Promise<{ principal: UserPrincipal; isAlive: () => Promise<boolean> }>;
   readonly isOwnOrigin: (origin: string, host: string) => boolean;
+  /** An event as it may leave: stored ones hold no links. */
+  readonly leaving: (tenantId: string, event: TenantEvent) => TenantEvent;
   readonly log: Logger;
 }
 
@@ -124,7 +126,7 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
   }
 
   function emit(tenantId: string, event: TenantEvent): void {
-    agents.local.to(rooms.readers(tenantId)).emit(event.type, event);
+    agents.local.to(rooms.readers(tenantId)).emit(event.type, options.leaving(tenantId, event));
     const blind = rooms.blind(tenantId);
     if (agents.adapter.rooms.has(blind))
       agents.local.to(blind).emit('skipped', { seq: event.seq, type: 'skipped', at: event.at, data: {} });

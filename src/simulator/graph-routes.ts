@@ -6,15 +6,13 @@ import express, {
   Router,
 } from 'express';
 import type { BackgroundWork } from './background-work.ts';
+import { errorReply, type GraphReply } from './graph-reply.ts';
+import { numberOf, subscribe } from './graph-subscription.ts';
 import type { MediaShelf } from './media-shelf.ts';
+import { noFile, readUpload, uploadFault } from './media-upload.ts';
 import { type GraphFault, graphErrorBody, type ProviderFault } from './provider-fault.ts';
 import type { AccountState, FaultyOperation } from './whatsapp-account.ts';
 
-export interface GraphReply {
-  readonly status: number;
-  readonly body: object | Buffer;
-  readonly contentType?: string;
-}
 /** What stands behind the routes. */
 export interface GraphBackend {
   readonly work: BackgroundWork;
@@ -64,10 +62,43 @@ export function graphRoutes(backend: GraphBackend): Router {
     }),
   );
 
+  router.post(
+    '/v:version/:phoneNumberId/media',
+    withToken(async (state, request, response) => {
+      const id = String(request.params.phoneNumberId);
+      if (backend.state(id) !== state) return write(response, errorReply(noSuchObject(id)));
+      const file = await readUpload(request);
+      await answer(state, 'media', response, () => {
+        const fault = file ? uploadFault(file.mimeType, file.bytes.length) : noFile;
+        if (fault || !file) return errorReply(fault ?? noFile);
+        return { status: 200, body: { id: backend.media.put(id, file.mimeType, file.bytes).id } };
+      });
+    }),
+  );
+
+  router.post(
+    '/v:version/:businessAccountId/subscribed_apps',
+    express.json({ limit: '100kb' }),
+    withToken(async (state, request, response) => {
+      const id = String(request.params.businessAccountId);
+      if (id !== state.account.businessAccountId) return write(response, errorReply(noSuchObject(id)));
+      write(response, await subscribe(state, request.body));
+    }),
+  );
+  router.get(
+    '/v:version/:businessAccountId/subscribed_apps',
+    withToken(async (state, request, response) => {
+      const id = String(request.params.businessAccountId);
+      if (id !== state.account.businessAccountId) return write(response, errorReply(noSuchObject(id)));
+      write(response, { status: 200, body: { data: state.subscriptions } });
+    }),
+  );
+
   router.get(
     '/v:version/:mediaId',
     withToken(async (state, request, response) => {
       const id = String(request.params.mediaId);
+      if (id === state.account.phoneNumberId) return write(response, { status: 200, body: numberOf(state) });
       const file = backend.media.find(id);
       const asked = request.query.phone_number_id ?? state.account.phoneNumberId;
       if (
@@ -143,10 +174,6 @@ async function playFault(
       work.signal.addEventListener('abort', () => response.destroy(), { once: true });
       return;
   }
-}
-
-export function errorReply(fault: GraphFault): GraphReply {
-  return { status: fault.status, body: graphErrorBody(fault) };
 }
 
 function write(response: Response, reply: GraphReply, retryAfterSeconds?: number): void {

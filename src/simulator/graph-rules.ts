@@ -54,3 +54,16 @@ export function unknownMessage(id: string): GraphFault {
     details: `There is no message ${id} in this chat.`,
   };
 }
+
+/** The file that a message names by id must have been uploaded for this number. */
+export function unknownFileOf(body: GraphMessage, isKnown: (id: string) => boolean): GraphFault | undefined {
+  const named = new Map<string, unknown>(Object.entries(body)).get(body.type);
+  const id = (named as { id?: unknown } | undefined)?.id;
+  if (typeof id !== 'string' || body.type === 'template' || isKnown(id)) return undefined;
+  return {
+    status: 400,
+    code: 131009,
+    message: '(#131009) Parameter value is not valid',
+    details: `There is no media ${id} of this number.`,
+  };
+}

@@ -80,6 +80,8 @@ export class AccountState {
   readonly sender: WebhookSender;
   readonly accepted: AcceptedMessage[] = [];
   readonly readMarks: ReadMark[] = [];
+  /** Which apps the business account's webhooks go to. */
+  subscriptions: readonly object[] = [];
   readonly #faults: Record<FaultyOperation, ProviderFault[]> = { messages: [], media: [] };
   readonly #knownIds = new Set<string>();
   readonly #lastInboundAt = new Map<string, number>();

@@ -5,9 +5,10 @@ import express, { type Router } from 'express';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { type Random, shuffled } from '../kit/random.ts';
 import { BackgroundWork } from './background-work.ts';
+import { errorReply, type GraphReply } from './graph-reply.ts';
 import { type GraphMessage, type GraphReadMark, readGraphRequest } from './graph-request.ts';
-import { errorReply, type GraphBackend, type GraphReply, graphRoutes } from './graph-routes.ts';
-import { nobodyThere, templateFault, unknownMessage, windowFault } from './graph-rules.ts';
+import { type GraphBackend, graphRoutes } from './graph-routes.ts';
+import { nobodyThere, templateFault, unknownFileOf, unknownMessage, windowFault } from './graph-rules.ts';
 import { MediaShelf, type ShelvedFile } from './media-shelf.ts';
 import type { ProviderFault } from './provider-fault.ts';
 import type { WebhookPost } from './webhook-post.ts';
@@ -262,6 +263,11 @@ export class WhatsAppProvider implements GraphBackend {
         ? templateFault(state, body.template)
         : windowFault(state, [address, person.waId, person.userId], this.#clock.now());
     if (fault !== undefined) return errorReply(fault);
+    const unknownFile = unknownFileOf(
+      body,
+      id => this.media.find(id)?.phoneNumberId === state.account.phoneNumberId,
+    );
+    if (unknownFile !== undefined) return errorReply(unknownFile);
 
     const message: AcceptedMessage = {
       id: newWamid(),

@@ -1,9 +1,22 @@
 /** Bodies that no platform would send: for the conformance suite. */
 
+/** How the bodies of a platform are written, and so how they are spoiled. */
+export interface BodyFormat {
+  /** What must be refused as unreadable by every adapter; `body` is a good one. */
+  hostileBodies(body: Buffer): Readonly<Record<string, Buffer>>;
+  /** The body with fields that nobody knows yet. */
+  withUnknownFields(body: Buffer): Buffer;
+  /** A body changed by a list of random numbers; parts may come from `others`. */
+  mutatedBody(body: Buffer, choices: readonly number[], others: readonly Buffer[]): Buffer;
+  /** Bodies that a proof of `body` says nothing of. */
+  otherBodies(body: Buffer): readonly Buffer[];
+}
+
+export const jsonBodies: BodyFormat = { hostileBodies, withUnknownFields, mutatedBody, otherBodies };
+
 type Json = unknown;
 
-/** What must be refused as unreadable by every adapter; `body` is a good one. */
-export function hostileBodies(body: Buffer): Readonly<Record<string, Buffer>> {
+function hostileBodies(body: Buffer): Readonly<Record<string, Buffer>> {
   const text = body.toString('utf8');
   const inside = (value: string) => Buffer.from(`${text.slice(0, -1)},"zz":${value}}`);
   return {
@@ -30,8 +43,14 @@ export function hostileBodies(body: Buffer): Readonly<Record<string, Buffer>> {
   };
 }
 
-/** The body with a new field in each of its objects. */
-export function withUnknownFields(body: Buffer): Buffer {
+/** Serialised anew, one byte more, empty. */
+function otherBodies(body: Buffer): readonly Buffer[] {
+  const pretty = Buffer.from(JSON.stringify(JSON.parse(body.toString()), null, 1));
+  return [pretty, Buffer.concat([body, Buffer.from('\n')]), Buffer.alloc(0)];
+}
+
+/** A new field in each of the objects. */
+function withUnknownFields(body: Buffer): Buffer {
   const grow = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(grow);
     if (typeof value !== 'object' || value === null) return value;
@@ -74,8 +93,8 @@ const junk: readonly string[] = [
   '['.repeat(70) + ']'.repeat(70),
 ];
 
-/** A body changed by a list of random numbers: values swapped for junk or for parts of other bodies, or bytes broken. */
-export function mutatedBody(body: Buffer, choices: readonly number[], others: readonly Buffer[]): Buffer {
+/** Values swapped for junk or for parts of other bodies, or bytes broken. */
+function mutatedBody(body: Buffer, choices: readonly number[], others: readonly Buffer[]): Buffer {
   const [kind = 0, ...rest] = choices;
   if (kind % 5 === 0) return brokenBytes(body, rest);
   let value: Json = JSON.parse(body.toString('utf8'));
@@ -86,7 +105,7 @@ export function mutatedBody(body: Buffer, choices: readonly number[], others: re
   return Buffer.from(unmark(JSON.stringify(value)));
 }
 
-function brokenBytes(body: Buffer, choices: readonly number[]): Buffer {
+export function brokenBytes(body: Buffer, choices: readonly number[]): Buffer {
   const bytes = [...body];
   for (const choice of choices.slice(0, 6)) {
     const at = choice % Math.max(bytes.length, 1);

@@ -43,12 +43,16 @@ describe('commands for one tenant', function () {
   it('add prints what the platform wants to know, list and remove do the rest', async () => {
     const file = join(rig.folder, 'whatsapp.json');
     await writeFile(file, JSON.stringify(WHATSAPP));
-    const [whatsapp, widget, api] = await Promise.all([
-      rig.json<Added>('channel', 'add', 'acme', 'whatsapp', '--name', 'Phone', '--settings', file),
+    const [added, widget, api] = await Promise.all([
+      rig.run('channel', 'add', 'acme', 'whatsapp', '--name', 'Phone', '--settings', file, '--json'),
       add('widget', { allowedDomains: ['acme.example'] }),
       // It needs no settings, so that none have to be given.
       rig.json<Added>('channel', 'add', 'acme', 'api', '--name', 'Our api'),
     ]);
+    // It is stored whatever the platform says, and what it says is told.
+    expect(added).to.include({ code: 0 });
+    expect(added.stderr).to.include('WhatsApp cannot be asked at the moment');
+    const whatsapp = JSON.parse(added.stdout) as Added;
     expect(Object.keys(whatsapp.channel)).to.include.members([
       'id',
       'platform',

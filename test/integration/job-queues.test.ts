@@ -32,6 +32,7 @@ for (const backend of redisUrl ? ['Postgres', 'Redis'] : ['Postgres'])
       return {
         'ingest-delivery': handler('ingest'),
         'send-message': handler('send'),
+        'fetch-files': handler('files'),
         'care-for-tenant': handler('care'),
       };
     };

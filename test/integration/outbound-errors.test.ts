@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Context } from '../../src/app/build-context.ts';
 import type { MessageStatus } from '../../src/contract/messages.ts';
 import { postTenant } from '../../src/features/outbound/index.ts';
 import { knownErrors } from '../../src/platforms/whatsapp/whatsapp-errors.ts';
@@ -8,6 +9,14 @@ import { type Chat, openSendingDesk, type SendingDesk } from '../support/sending
 import { until } from '../support/until.ts';
 
 const sentenceOf = (code: number) => knownErrors.find(error => error.codes.includes(code))?.sentence ?? '';
+
+const postOptions = ({ tenants, media, links, config, publicUrl }: Context) => ({
+  tenants,
+  store: media,
+  links,
+  providerUrls: config.providerUrls,
+  publicUrl,
+});
 
 describe('sending when the platform says no, or nothing', () => {
   let desk: SendingDesk;
@@ -134,10 +143,7 @@ describe('sending when the platform says no, or nothing', () => {
       await desk.visit();
       await desk.send(chat, 'waits behind it');
       const { context } = desk.product;
-      const visit = await postTenant(
-        { tenants: context.tenants, providerUrls: context.config.providerUrls },
-        desk.acme.tenant.id,
-      );
+      const visit = await postTenant(postOptions(context), desk.acme.tenant.id);
       expect(visit).to.include({ sent: 0, isUnfinished: false });
       expect(visit.retryInMs).to.be.within(500_000, 600_000);
     });
@@ -260,10 +266,7 @@ describe('sending when the platform says no, or nothing', () => {
       desk.fail({ kind: 'stall', isAccepted: true });
       await desk.acme.query('UPDATE channels SET is_active = true WHERE id = $1', [desk.acme.whatsapp.id]);
       const { context } = desk.product;
-      await postTenant(
-        { tenants: context.tenants, providerUrls: context.config.providerUrls, answerWithinMs: 200 },
-        desk.acme.tenant.id,
-      );
+      await postTenant({ ...postOptions(context), answerWithinMs: 200 }, desk.acme.tenant.id);
       const statusNow: MessageStatus = (await desk.show(sent)).status;
       expect(statusNow).to.equal('unknown');
       expect([desk.attempts(sent).length, wasTaken(sent.id)]).to.deep.equal([1, 1]);

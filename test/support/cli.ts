@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { TestLandlord } from './cluster.ts';
+import { noProviders } from './no-providers.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -111,6 +112,7 @@ export function landlordVariables({ target, masterKey }: TestLandlord): Variable
     LANDLORD_DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${database}`,
     MASTER_KEY: masterKey.toString('base64'),
     TENANT_CONNECTION_BUDGET: '10',
+    ...noProviders,
   };
 }
 

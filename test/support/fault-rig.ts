@@ -16,6 +16,7 @@ import { TenantDirectory } from '../../src/tenancy/tenant-directory.ts';
 import { createTenants } from '../../src/tenancy/tenants.ts';
 import { tenantMigrations } from '../../tenant-migrations/index.ts';
 import { FaultProcess } from './fault-process.ts';
+import { noProviders } from './no-providers.ts';
 import { makeTemporaryDataDir, type TemporaryDataDir } from './temporary-data-dir.ts';
 import { until } from './until.ts';
 
@@ -70,7 +71,7 @@ export class FaultRig {
       PORT: String(port),
       LOG_LEVEL: 'warn',
       TENANT_CONNECTION_BUDGET: String(CONNECTION_BUDGET),
-      GRAPH_API_URL: 'http://127.0.0.1:9',
+      ...noProviders,
     };
     const provider = new WhatsAppProvider({
       resolve: address => (address.startsWith(NOBODY) ? undefined : { waId: address }),

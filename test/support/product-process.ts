@@ -7,7 +7,7 @@ import { buildContext, type Context } from '../../src/app/build-context.ts';
 import { buildHttp } from '../../src/app/build-http.ts';
 import type { Config } from '../../src/config/config.ts';
 import { openLandlord } from '../../src/landlord/landlord.ts';
-import { createLogger, silentLogger } from '../../src/observability/logger.ts';
+import { createLogger, type Logger, silentLogger } from '../../src/observability/logger.ts';
 import { openRealtime } from '../../src/realtime/realtime-server.ts';
 import { startWorkers, type Workers } from '../../workers/main.ts';
 import type { TestLandlord } from './cluster.ts';
@@ -18,10 +18,14 @@ export interface ProductProcessOptions {
   readonly hasNoWorkers?: boolean;
   /** Most connections to tenants; 12 when left out. */
   readonly connectionBudget?: number;
+  /** Most bytes of an uploaded file; the product's own limit when left out. */
+  readonly maximumFileBytes?: number;
   /** Settings that differ from those of the product. */
   readonly settings?: Partial<Config>;
   /** A free one when left out. */
   readonly port?: number;
+  /** What hears all that the process says; nobody when left out. */
+  readonly log?: Logger;
 }
 
 /** What one process of the product holds: its own pools, its own lanes, its own port. */
@@ -38,13 +42,14 @@ export interface ProductProcess {
 const LANDLORD_CONNECTIONS = 6;
 
 /** `TEST_LOG=1` beside a run by hand shows what the processes say. */
-const log = process.env.TEST_LOG ? createLogger('debug') : silentLogger;
+const usualLog = process.env.TEST_LOG ? createLogger('debug') : silentLogger;
 
 export async function startProductProcess(
   config: Config,
   testLandlord: TestLandlord,
   options: ProductProcessOptions = {},
 ): Promise<ProductProcess> {
+  const log = options.log ?? usualLog;
   const landlord = openLandlord(testLandlord.target, LANDLORD_CONNECTIONS, log);
   const server = createServer();
   await new Promise<void>(resolve => server.listen(options.port ?? 0, '127.0.0.1', resolve));
@@ -70,6 +75,7 @@ export async function startProductProcess(
     installation: context.installation,
     log,
     isOwnOrigin: () => true,
+    leaving: (tenantId, event) => context.links.linkedEvent(tenantId, event),
     authenticate: async token => {
       const claims = await tokens.readAccess(token);
       return {
@@ -87,7 +93,12 @@ export async function startProductProcess(
   context.onCommit = realtime.publish;
   server.on(
     'request',
-    await buildHttp(context, { checkResponses: true, loginTriesPerMinute: 10_000, isDemo: () => false }),
+    await buildHttp(context, {
+      checkResponses: true,
+      loginTriesPerMinute: 10_000,
+      isDemo: () => false,
+      ...(options.maximumFileBytes !== undefined && { maximumFileBytes: options.maximumFileBytes }),
+    }),
   );
   const workers = options.hasNoWorkers ? undefined : await startWorkers(context);
   let closing: Promise<void> | undefined;

@@ -13,6 +13,7 @@ import { provisionTenant } from '../../src/tenancy/provisioning.ts';
 import type { Tenant } from '../../src/tenancy/tenant.ts';
 import { tenantMigrations } from '../../tenant-migrations/index.ts';
 import { createLandlord, type TestLandlord } from './cluster.ts';
+import { noProviders } from './no-providers.ts';
 import {
   type ProductChild,
   type ProductProcess,
@@ -47,7 +48,7 @@ export interface ProductTenant {
   receive(events: readonly WhatsAppEvent[], eventsPerPost?: number): Promise<void>;
   /** Resolves when everything that has been stored for this tenant so far was applied. */
   applied(): Promise<void>;
-  /** Every event after `seq`. */
+  /** Every event after `seq`, as it leaves. */
   events(after?: number): Promise<TenantEvent[]>;
 }
 
@@ -155,7 +156,7 @@ export function variablesOf(
     LOG_LEVEL: 'silent',
     TENANT_CONNECTION_BUDGET: '12',
     // No test reaches a vendor by mistake.
-    GRAPH_API_URL: 'http://127.0.0.1:9',
+    ...noProviders,
     ...(process.env.PRODUCT_REDIS_URL && { REDIS_URL: process.env.PRODUCT_REDIS_URL }),
     ...more,
   };
@@ -263,7 +264,7 @@ async function connectTenant(
         const last = found.at(-1)?.seq ?? after;
         const page = await context.tenants.runOn(tenant, scope => readEvents(scope.db, last, 2000));
         if (page.length === 0) return found;
-        found.push(...page);
+        found.push(...page.map(event => context.links.linkedEvent(tenant.id, event)));
       }
     },
   };

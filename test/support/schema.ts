@@ -30,6 +30,9 @@ interface Column {
 }
 
 /** The columns that a row cannot do without. */
+/** Columns that may be empty, but not beside the defaults of their row. */
+const WANTED_BY_ROW_CHECK = ['message_attachments.message_id'];
+
 async function requiredColumns(db: Database, table: string): Promise<Column[]> {
   return db.query<Column>(
     `SELECT a.attname AS name, format_type(a.atttypid, NULL) AS type, f.confrelid::regclass::text AS target,
@@ -38,10 +41,10 @@ async function requiredColumns(db: Database, table: string): Promise<Column[]> {
          WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]), '') AS checks
      FROM pg_attribute a
      LEFT JOIN pg_constraint f ON f.conrelid = a.attrelid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]
-     WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND NOT a.atthasdef
-       AND a.attidentity = ''
+     WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attidentity = ''
+       AND ((a.attnotnull AND NOT a.atthasdef) OR $1 || '.' || a.attname = ANY ($2::text[]))
      ORDER BY a.attnum`,
-    [table],
+    [table, WANTED_BY_ROW_CHECK],
   );
 }
 

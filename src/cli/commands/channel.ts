@@ -1,7 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
+import type { Config } from '../../config/config.ts';
 import { platform as platforms } from '../../contract/primitives.ts';
-import { channelOf, createChannel, pageChannels, removeChannel } from '../../features/channels/index.ts';
+import type { TenantDb } from '../../db/planes.ts';
+import {
+  type CheckOptions,
+  channelOf,
+  checkChannel,
+  createChannel,
+  pageChannels,
+  readChannelHealth,
+  removeChannel,
+} from '../../features/channels/index.ts';
 import { SetupError, ValidationError } from '../../kit/errors.ts';
 import { adapterFor, adapters } from '../../platforms/registry.ts';
 import { audit } from '../audit.ts';
@@ -41,7 +51,9 @@ export async function channelAdd(
         error.details,
       );
     });
-    const { id, webhookUrl, verifyToken, widgetKey, secret, health, healthMessage } = created;
+    const { id, webhookUrl, verifyToken, widgetKey, secret } = created;
+    await checkChannel(work => work(scope), id, checkBy(config, true));
+    const { health, healthMessage } = await readChannelHealth(scope, id);
     if (health !== 'ok')
       warn(`The channel is stored, and is ${health}: ${healthMessage ?? 'see its settings'}`);
     if (options.json)
@@ -90,15 +102,64 @@ async function readSettings(path: string): Promise<Record<string, unknown>> {
   return value as Record<string, unknown>;
 }
 
+/** By an address that was only derived, no platform could deliver to us: the webhook is not set up then. */
+function checkBy({ providerUrls, publicUrl, isPublicUrlSet }: Config, connects: boolean): CheckOptions {
+  return { providerUrls, publicUrl, connects: connects && isPublicUrlSet, isByPerson: true };
+}
+
+async function allChannels(db: TenantDb, publicUrl: string) {
+  const channels: ReturnType<typeof channelOf>[] = [];
+  for (let after = 0; ; ) {
+    const page = await pageChannels(db, after, 100);
+    channels.push(...page.slice(0, 100).map(row => channelOf(row, publicUrl)));
+    if (page.length <= 100) return channels;
+    after = channels.at(-1)?.id ?? 0;
+  }
+}
+
+/** Asks each platform how the account stands. Exit code 1 when one needs a person. */
+export async function channelHealth(slug: string, options: { readonly json?: boolean }): Promise<void> {
+  await withTenant(slug, async ({ config }, scope) => {
+    const channels = [];
+    for (const { id, platform, name } of await allChannels(scope.db, config.publicUrl)) {
+      await checkChannel(work => work(scope), id, checkBy(config, false));
+      channels.push({ id, platform, name, ...(await readChannelHealth(scope, id)) });
+    }
+    if (channels.some(({ health }) => health === 'reauthorise' || health === 'stopped')) process.exitCode = 1;
+    if (options.json) return printJson({ channels });
+    tablePrinter([
+      'ID',
+      'PLATFORM',
+      'NAME',
+      'HEALTH',
+      'WEBHOOK',
+      'LAST IN',
+      'LAST OUT',
+      'SENT',
+      'FAILED',
+      'WAITING',
+    ])(
+      channels.map(channel => [
+        String(channel.id),
+        channel.platform,
+        channel.name,
+        channel.isActive ? channel.health : 'paused',
+        channel.isSubscribed === null ? '-' : channel.isSubscribed ? 'yes' : 'no',
+        channel.lastInboundAt ?? '-',
+        channel.lastOutboundAt ?? '-',
+        String(channel.sentLastDay),
+        String(channel.failedLastDay),
+        String(channel.waiting),
+      ]),
+    );
+    for (const { id, name, healthMessage } of channels)
+      if (healthMessage) warn(`Channel ${id} (${name}): ${healthMessage}`);
+  });
+}
+
 export async function channelList(slug: string, options: { readonly json?: boolean }): Promise<void> {
   await withTenant(slug, async ({ config }, scope) => {
-    const channels: ReturnType<typeof channelOf>[] = [];
-    for (let after = 0; ; ) {
-      const page = await pageChannels(scope.db, after, 100);
-      channels.push(...page.slice(0, 100).map(row => channelOf(row, config.publicUrl)));
-      if (page.length <= 100) break;
-      after = channels.at(-1)?.id ?? 0;
-    }
+    const channels = await allChannels(scope.db, config.publicUrl);
     if (options.json) return printJson({ channels });
     tablePrinter(['ID', 'PLATFORM', 'NAME', 'ACCOUNT', 'HEALTH', 'WEBHOOK URL OR WIDGET KEY'])(
       channels.map(channel => [

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { tenantMigrations } from '../../../tenant-migrations/index.ts';
 import { SetupError } from '../../kit/errors.ts';
 import { tellNews } from '../../landlord/news.ts';
+import { openMediaStore } from '../../media/open-media-store.ts';
 import { deleteTenant } from '../../tenancy/provisioning.ts';
 import { withTenantRecord } from '../command-context.ts';
 import { printJson } from '../output.ts';
@@ -16,13 +17,10 @@ export async function tenantDelete(slug: string, options: TenantDeleteOptions): 
   if (options.confirm !== undefined) requireSame(slug, options.confirm, '--confirm');
   else if (!process.stdin.isTTY || options.json)
     throw new SetupError(`This deletes everything of "${slug}" for ever. Confirm it: --confirm ${slug}`);
-  await withTenantRecord(slug, async ({ landlord, masterKeys }, tenant) => {
+  await withTenantRecord(slug, async ({ config, landlord, masterKeys }, tenant) => {
     if (options.confirm === undefined) requireSame(slug, await askForSlug(slug, tenant.name), 'The answer');
-    await deleteTenant(
-      { landlord, masterKeys, migrations: tenantMigrations },
-      tenant,
-      // All of a tenant is in Postgres.
-      async () => undefined,
+    await deleteTenant({ landlord, masterKeys, migrations: tenantMigrations }, tenant, () =>
+      openMediaStore(config).removeTenant(tenant.id),
     );
     await tellNews(landlord.db, tenant.id);
     if (options.json) return printJson({ deleted: { id: tenant.id, slug } });

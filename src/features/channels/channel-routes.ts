@@ -1,7 +1,10 @@
+import type { ProviderUrls } from '../../config/config.ts';
 import {
+  checkChannel as checkOperation,
   createChannel as createOperation,
   deleteChannel,
   getChannel,
+  getChannelHealth,
   listChannels,
   updateChannel,
 } from '../../contract/channels.ts';
@@ -9,17 +12,33 @@ import type { Api } from '../../http/api.ts';
 import { decodeCursor, page } from '../../http/cursor.ts';
 import { NotFound } from '../../kit/errors.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
+import type { Tenants } from '../../tenancy/tenants.ts';
+import { checkChannel, type RunInTenant, readChannelHealth } from './channel-check.ts';
 import { changeChannel, createChannel, removeChannel } from './channel-service.ts';
+import { changeSettings } from './channel-settings.ts';
 import { channelOf, findChannel, pageChannels } from './channel-store.ts';
 
 export interface ChannelRoutesOptions {
+  readonly tenants: Tenants;
   readonly landlord: Landlord;
+  readonly providerUrls: ProviderUrls;
   readonly publicUrl: () => string;
   /** Wakes the sender, after the commit: the channel has kept its outbox while it was stopped. */
   readonly onResumed: (tenantId: string) => void;
 }
 
-export function bindChannelRoutes(api: Api, { landlord, publicUrl, onResumed }: ChannelRoutesOptions): void {
+export function bindChannelRoutes(api: Api, options: ChannelRoutesOptions): void {
+  const { tenants, landlord, providerUrls, publicUrl, onResumed } = options;
+  /** Asks the platform with no connection held meanwhile. */
+  const check = async (tenantId: string, channelId: number) => {
+    const run: RunInTenant = work => tenants.run(tenantId, work);
+    const how = { providerUrls, publicUrl: publicUrl(), connects: true, isByPerson: true };
+    await checkChannel(run, channelId, how);
+    const health = await run(scope => readChannelHealth(scope, channelId));
+    if (health.health === 'ok') onResumed(tenantId);
+    return health;
+  };
+
   api.handle(listChannels, async ({ scope, query }) => {
     const [after] = query.cursor ? decodeCursor(query.cursor, ['number']) : [0];
     const rows = await pageChannels(scope.db, after as number, query.limit);
@@ -35,12 +54,26 @@ export function bindChannelRoutes(api: Api, { landlord, publicUrl, onResumed }: 
     if (!row) throw new NotFound('There is no such channel.');
     return channelOf(row, publicUrl());
   });
-  api.handle(createOperation, async ({ scope, body }) => createChannel(landlord, scope, body, publicUrl()));
-  api.handle(updateChannel, async ({ scope, params, body }) => {
-    const changed = await changeChannel(scope, params.id, body, publicUrl());
-    if (body.isActive) onResumed(scope.tenant.id);
-    return changed;
+  api.handleDetached(createOperation, async ({ principal, body }) => {
+    const { tenantId } = principal;
+    const created = await tenants.run(tenantId, scope => createChannel(landlord, scope, body, publicUrl()));
+    const { health, healthMessage } = await check(tenantId, created.id);
+    return { ...created, health, healthMessage };
   });
+  api.handleDetached(updateChannel, async ({ principal, params, body }) => {
+    const { tenantId } = principal;
+    const { settings, ...change } = body;
+    const changed = await tenants.run(tenantId, async scope => {
+      if (settings) await changeSettings(landlord, scope, params.id, settings);
+      return changeChannel(scope, params.id, change, publicUrl());
+    });
+    if (body.isActive) onResumed(tenantId);
+    if (!settings) return changed;
+    const { health, healthMessage } = await check(tenantId, params.id);
+    return { ...changed, health, healthMessage };
+  });
+  api.handle(getChannelHealth, async ({ scope, params }) => readChannelHealth(scope, params.id));
+  api.handleDetached(checkOperation, async ({ principal, params }) => check(principal.tenantId, params.id));
   api.handle(deleteChannel, async ({ scope, params }) => {
     await removeChannel(landlord, scope, params.id);
     return undefined;

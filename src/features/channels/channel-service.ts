@@ -39,7 +39,7 @@ export function checkSettings(platform: Platform, settings: Readonly<Record<stri
   }
 }
 
-function splitSecrets(adapter: AnyAdapter, settings: Readonly<Record<string, unknown>>) {
+export function splitSecrets(adapter: AnyAdapter, settings: Readonly<Record<string, unknown>>) {
   const isSecret = (name: string) => (adapter.secretSettings as readonly string[]).includes(name);
   const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
   return {

@@ -2,7 +2,9 @@ import type { Channel } from '../../contract/channels.ts';
 import type { Platform } from '../../contract/primitives.ts';
 import type { TenantDb } from '../../db/planes.ts';
 import { Conflict } from '../../kit/errors.ts';
+import { readOnlyAbilities } from '../../platforms/read-only-abilities.ts';
 import { adapters } from '../../platforms/registry.ts';
+import { webhookUrl } from './platform-io.ts';
 
 export interface ChannelRow {
   id: number;
@@ -19,22 +21,20 @@ export interface ChannelRow {
   last_outbound_at: Date | null;
   is_active: boolean;
   created_at: Date;
+  checked_at: Date | null;
+  /** As the check said it, in JSON. */
+  check_result: {
+    accountName?: string;
+    tokenExpiresAt?: string;
+    isSubscribed?: boolean;
+    facts?: { name: string; value: string }[];
+  };
 }
 
-/** What a channel can do that only receives, or whose platform has no adapter in this release: nothing but be read. */
-const readOnly: Channel['abilities'] = {
-  send: [],
-  maximumTextLength: 0,
-  reply: false,
-  react: false,
-  typing: false,
-  readReceipts: false,
-  windowHours: null,
-};
-
+/** Nothing but to be read when it only receives, or when its platform has no adapter in this release. */
 function abilitiesOf({ platform, settings }: Pick<ChannelRow, 'platform' | 'settings'>) {
   const adapter = adapters[platform];
-  return adapter && adapter.sends?.(settings) !== false ? adapter.abilities : readOnly;
+  return adapter && adapter.sends?.(settings) !== false ? adapter.abilities : readOnlyAbilities;
 }
 
 /** The abilities of a channel that something is to be sent on. Throws Conflict when it only receives. */
@@ -58,7 +58,7 @@ export function channelOf(row: ChannelRow, publicUrl: string): Channel {
     isActive: row.is_active,
     abilities: abilitiesOf(row),
     settings: row.settings,
-    webhookUrl: adapter && !isWidget ? `${publicUrl}/webhooks/${row.platform}/${row.webhook_token}` : null,
+    webhookUrl: adapter && !isWidget ? webhookUrl(publicUrl, row.platform, row.webhook_token) : null,
     widgetKey: isWidget ? row.webhook_token : null,
     lastInboundAt: row.last_inbound_at?.toISOString() ?? null,
     lastOutboundAt: row.last_outbound_at?.toISOString() ?? null,

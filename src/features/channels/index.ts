@@ -1,3 +1,10 @@
+export {
+  type CheckOptions,
+  channelsToCheck,
+  checkChannel,
+  type RunInTenant,
+  readChannelHealth,
+} from './channel-check.ts';
 export { bindChannelRoutes } from './channel-routes.ts';
 export {
   type CreatedChannel,
@@ -15,3 +22,4 @@ export {
   pageChannels,
   sendingAbilitiesOf,
 } from './channel-store.ts';
+export { type PlatformIoOptions, platformIo, providerHosts } from './platform-io.ts';

@@ -7,6 +7,7 @@ import type { Api } from '../../http/api.ts';
 import { decodeCursor, page } from '../../http/cursor.ts';
 import { actingUserId, type Principal } from '../../http/principal.ts';
 import { NotFound } from '../../kit/errors.ts';
+import type { MediaLinks } from '../../media/media-links.ts';
 import {
   type ConversationQuery,
   countConversations,
@@ -49,7 +50,12 @@ async function pageOf(
 }
 
 /** `onSnoozed` lets the worker know that a time to wake somebody was set. */
-export function bindConversationRoutes(api: Api, onSnoozed: (tenantId: string) => void): void {
+export interface ConversationRoutesOptions {
+  readonly links: MediaLinks;
+  readonly onSnoozed: (tenantId: string) => void;
+}
+
+export function bindConversationRoutes(api: Api, { links, onSnoozed }: ConversationRoutesOptions): void {
   api.handle(contract.listConversations, async ({ scope, principal, query }) =>
     pageOf(scope.db, actingUserId(principal), query),
   );
@@ -112,7 +118,7 @@ export function bindConversationRoutes(api: Api, onSnoozed: (tenantId: string) =
       requireConversation(scope.db, actingUserId(principal), params.id),
       readThread(scope.db, params.id, query),
     ]);
-    return thread;
+    return { ...thread, items: thread.items.map(message => links.linked(scope.tenant.id, message)) };
   });
   api.handle(listCustomerConversations, async ({ scope, principal, params, query }) => {
     const [known] = await scope.db.query('SELECT id FROM customers WHERE id = $1', [params.id]);

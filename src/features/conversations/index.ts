@@ -18,6 +18,12 @@ export { actorOf, bindConversationRoutes, requireConversation } from './conversa
 export { markRead } from './conversation-service.ts';
 export { type LockedConversation, lockConversation } from './conversation-store.ts';
 export { type MessageRow, messageOf, risesTo, statusRankSql } from './message.ts';
-export { readMessages, readThread } from './message-read-model.ts';
+export {
+  ATTACHMENT_COLUMNS,
+  type AttachmentRow,
+  attachmentOf,
+  readMessages,
+  readThread,
+} from './message-read-model.ts';
 export { tellOfMessages } from './message-service.ts';
 export { wakeSnoozed } from './wake-snoozed.ts';

@@ -1,5 +1,6 @@
 import type { Message } from '../../contract/messages.ts';
 import type { TenantDb } from '../../db/planes.ts';
+import { storedUrl } from '../../media/media-links.ts';
 import { type MessageRow, messageOf } from './message.ts';
 
 const SELECT = `SELECT m.id, m.conversation_id, m.direction, m.type, m.content, m.status, m.sender_type, m.user_id,
@@ -7,18 +8,23 @@ const SELECT = `SELECT m.id, m.conversation_id, m.direction, m.type, m.content, 
     m.edited_at, m.deleted_at
   FROM messages m LEFT JOIN users u ON u.id = m.user_id`;
 
-interface AttachmentRow {
+/** Of `message_attachments a`. */
+export const ATTACHMENT_COLUMNS = `a.id, a.type, a.state, a.error, a.is_voice, a.mime_type, a.filename, a.file_size, a.width,
+  a.height, a.duration, a.thumbnail_url IS NOT NULL AS has_thumbnail`;
+export interface AttachmentRow {
   id: number;
   message_id: number;
   type: Message['attachments'][number]['type'];
-  url: string | null;
+  state: 'waiting' | 'stored' | 'unavailable';
+  error: string | null;
+  is_voice: boolean;
   mime_type: string | null;
   filename: string | null;
   file_size: number | null;
   width: number | null;
   height: number | null;
   duration: string | null;
-  thumbnail_url: string | null;
+  has_thumbnail: boolean;
 }
 interface ReactionRow {
   message_id: number;
@@ -27,13 +33,32 @@ interface ReactionRow {
   reacted_at: Date;
 }
 
+/** Its url is our own word for the file until the message leaves: see MediaLinks. */
+export function attachmentOf(row: Omit<AttachmentRow, 'message_id'>): Message['attachments'][number] {
+  const isStored = row.state === 'stored';
+  return {
+    id: row.id,
+    type: row.type,
+    mimeType: row.mime_type,
+    filename: row.filename,
+    size: row.file_size,
+    width: row.width,
+    height: row.height,
+    duration: row.duration === null ? null : Number(row.duration),
+    isVoice: row.is_voice,
+    state: row.state,
+    error: row.error,
+    url: isStored ? storedUrl(row.id) : null,
+    thumbnailUrl: isStored && row.has_thumbnail ? storedUrl(row.id) : null,
+  };
+}
+
 async function complete(db: TenantDb, rows: MessageRow[]): Promise<Message[]> {
   if (rows.length === 0) return [];
   const ids = [rows.map(row => row.id)];
   const [attachments, reactions] = await Promise.all([
     db.query<AttachmentRow>(
-      `SELECT id, message_id, type, url, mime_type, filename, file_size, width, height, duration, thumbnail_url
-       FROM message_attachments WHERE message_id = ANY ($1::bigint[]) ORDER BY id`,
+      `SELECT message_id, ${ATTACHMENT_COLUMNS} FROM message_attachments a WHERE message_id = ANY ($1::bigint[]) ORDER BY id`,
       ids,
     ),
     db.query<ReactionRow>(
@@ -45,20 +70,7 @@ async function complete(db: TenantDb, rows: MessageRow[]): Promise<Message[]> {
   return rows.map(row =>
     messageOf(
       row,
-      attachments
-        .filter(attachment => attachment.message_id === row.id)
-        .map(attachment => ({
-          id: attachment.id,
-          type: attachment.type,
-          mimeType: attachment.mime_type,
-          filename: attachment.filename,
-          size: attachment.file_size,
-          width: attachment.width,
-          height: attachment.height,
-          duration: attachment.duration === null ? null : Number(attachment.duration),
-          url: attachment.url,
-          thumbnailUrl: attachment.thumbnail_url,
-        })),
+      attachments.filter(attachment => attachment.message_id === row.id).map(attachmentOf),
       reactions
         .filter(reaction => reaction.message_id === row.id)
         .map(reaction => ({

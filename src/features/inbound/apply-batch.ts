@@ -6,11 +6,13 @@ import type { TenantTx } from '../../tenancy/tenants.ts';
 import { tellOfMessages } from '../conversations/index.ts';
 import { applyAccountFacts } from './apply-account-facts.ts';
 import { applyChanges } from './apply-changes.ts';
-import { type FollowedIdentity, followIdentity, tellOfIdentities } from './apply-identities.ts';
+import { type FollowedIdentity, followIdentity, tellOfIdentities, tellOfReach } from './apply-identities.ts';
 import { applyMessages, type IncomingMessage } from './apply-messages.ts';
 import { applyReceipts } from './apply-receipts.ts';
+import { applyWatermarks } from './apply-watermarks.ts';
 import { factsOfKind, inPlatformOrder, isOfKind, type SourcedFact } from './fact-batch.ts';
 import { givenCorrelator, Targets } from './message-targets.ts';
+import { settleEchoes } from './own-echoes.ts';
 import { resolveConversations, type Thread, threadKeyOf } from './resolve-conversations.ts';
 import {
   type Address,
@@ -79,8 +81,8 @@ export function peopleOn(deliveries: readonly ChannelOfDelivery[]): PeopleResolv
 }
 
 /**
- * Applies a batch of facts inside one transaction: people → conversations → messages → receipts → reactions, edits and
- * revokes → notices. The same fact twice has no effect, whatever the order. The caller holds the tenant's drain lock, so that no
+ * Applies a batch of facts inside one transaction: our own echoes → people → conversations → messages → receipts and
+ * watermarks → reactions, edits and revokes → notices. The same fact twice has no effect, whatever the order. The caller holds the tenant's drain lock, so that no
  * other batch runs beside this one; agents and senders do run beside it, and constraints stand behind every decision.
  * Resolves with whether facts are held now, which then have to be looked at again.
  */
@@ -91,7 +93,8 @@ export async function applyBatch(
   known: Known,
 ): Promise<boolean> {
   const { people, targets } = known;
-  const ordered = inPlatformOrder(facts);
+  const settled = await settleEchoes(tx, inPlatformOrder(facts), targets);
+  const ordered = settled.facts;
   const receipts = factsOfKind(ordered, 'receipt');
   const changes = ordered.filter(
     (sourced): sourced is Parameters<typeof applyChanges>[1][number] =>
@@ -147,10 +150,12 @@ export async function applyBatch(
   });
   await linkQuotes(tx, incoming, ids, targets);
   const holdsReceipts = await applyReceipts(tx, receipts, targets);
+  await applyWatermarks(tx, factsOfKind(ordered, 'watermark'), people);
   const holdsChanges = await applyChanges(tx, changes, targets);
   await tellOfIdentities(tx, identities, conversations);
+  await tellOfReach(tx, factsOfKind(ordered, 'reach'), people);
   await applyAccountFacts(tx, factsOfKind(ordered, 'account'));
-  return holdsReceipts || holdsChanges;
+  return settled.holds || holdsReceipts || holdsChanges;
 }
 
 /**
@@ -190,7 +195,8 @@ export function addressesOf(
   facts: readonly SourcedFact[],
 ): { channelId: number; aliases: readonly Alias[] }[] {
   return facts.flatMap(({ fact, channelId }) => {
-    if (fact.kind === 'message') return [{ channelId, aliases: fact.contact.aliases }];
+    if (fact.kind === 'message' || fact.kind === 'watermark' || fact.kind === 'reach')
+      return [{ channelId, aliases: fact.contact.aliases }];
     if (fact.kind === 'identity') return [{ channelId, aliases: [...fact.previous, ...fact.current] }];
     return [];
   });
@@ -199,7 +205,10 @@ export function addressesOf(
 function targetIdsOf(fact: InboundFact): string[] {
   switch (fact.kind) {
     case 'message':
-      return fact.replyToExternalId ? [fact.replyToExternalId] : [];
+      // Of an echo its own id: the message may be ours.
+      return [fact.replyToExternalId, fact.direction === 'outbound' ? fact.externalId : undefined].filter(
+        given => given !== undefined,
+      );
     case 'receipt':
       return [fact.externalId];
     case 'reaction':
@@ -218,6 +227,7 @@ async function loadTargets(tx: TenantTx, targets: Targets, facts: readonly Sourc
     for (const externalId of targetIdsOf(fact))
       wanted.set(`${channelId}\n${externalId}`, { channelId, externalId });
     if (fact.kind === 'receipt') correlators.add(givenCorrelator(fact));
+    else if (fact.kind === 'message' && fact.correlator) correlators.add(fact.correlator);
   }
   await targets.load(tx, [...wanted.values()], [...correlators]);
 }

@@ -1,4 +1,4 @@
-import type { IdentityFact } from '../../platforms/inbound-fact.ts';
+import type { IdentityFact, InboundFact, ReachFact } from '../../platforms/inbound-fact.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
 import { type MessageRow, messageOf } from '../conversations/index.ts';
@@ -39,7 +39,7 @@ export async function tellOfIdentities(
   for (const { fact, channelId, owner, holder } of identities) {
     const conversationId = conversations.get(threadKeyOf(owner, ''))?.id ?? owner.chatId;
     if (fact.notice !== undefined && conversationId !== null)
-      await writeNotice(tx, channelId, conversationId, fact, fact.notice);
+      await writeNotice(tx, channelId, conversationId, fact, fact.notice, 'identity');
     if (holder)
       await noteHealth(tx, channelId, {
         externalId: fact.externalId,
@@ -51,20 +51,34 @@ export async function tellOfIdentities(
   }
 }
 
+/** Tells in the chat that somebody can be written to no longer, or again. */
+export async function tellOfReach(
+  tx: TenantTx,
+  facts: readonly (SourcedFact & { fact: ReachFact })[],
+  people: PeopleResolver,
+): Promise<void> {
+  for (const { fact, channelId } of facts) {
+    const conversationId = people.find(channelId, fact.contact.aliases)?.chatId;
+    if (typeof conversationId === 'number')
+      await writeNotice(tx, channelId, conversationId, fact, fact.notice, 'reach');
+  }
+}
+
 /** A line like those of colleagues: it counts nowhere, opens nothing and is nobody's last message. */
 async function writeNotice(
   tx: TenantTx,
   channelId: number,
   conversationId: number,
-  fact: IdentityFact,
+  fact: Pick<InboundFact, 'externalId' | 'at'>,
   notice: string,
+  event: 'identity' | 'reach',
 ): Promise<void> {
   const [row] = await tx.query<MessageRow>(
     `INSERT INTO messages (conversation_id, channel_id, platform_message_id, direction, type, content, sender_type, status,
        platform_timestamp, sent_at, metadata)
      VALUES ($1, $2, $3, 'outbound', 'system', $4, 'system', 'sent', $5::timestamptz, least($5::timestamptz, now()), $6)
      ON CONFLICT (channel_id, platform_message_id) DO NOTHING RETURNING *, NULL AS user_name`,
-    [conversationId, channelId, fact.externalId, notice, fact.at, { event: 'identity', by: null }],
+    [conversationId, channelId, fact.externalId, notice, fact.at, { event, by: null }],
   );
   if (row)
     tx.emit(

@@ -5,6 +5,7 @@ import { LostRace } from '../../db/session.ts';
 import type { MessageFact } from '../../platforms/inbound-fact.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
+import { storeAttachments } from '../attachments/index.ts';
 import {
   type ConversationRow,
   conversationPatch,
@@ -12,7 +13,6 @@ import {
   messageOf,
   selectConversation,
 } from '../conversations/index.ts';
-import { storeAttachments } from './attachment-rows.ts';
 import type { SourcedFact } from './fact-batch.ts';
 import type { ResolvedThread } from './resolve-conversations.ts';
 import type { Person } from './resolve-people.ts';

@@ -52,9 +52,11 @@ const APPLY: Statement = {
       delivered_at = coalesce(m.delivered_at, t.delivered_at), read_at = coalesce(m.read_at, t.read_at),
       failed_at = coalesce(m.failed_at, t.failed_at),
       error_code = CASE WHEN h.status = 'failed' AND ${statusRankSql('h.status')} > ${statusRankSql('m.status')} THEN h.code
-        WHEN h.status IN ('delivered','read') THEN NULL ELSE m.error_code END,
+        WHEN h.status IN ('delivered','read') OR ${statusRankSql('h.status')} > ${statusRankSql('m.status')} THEN NULL
+        ELSE m.error_code END,
       error_message = CASE WHEN h.status = 'failed' AND ${statusRankSql('h.status')} > ${statusRankSql('m.status')} THEN h.title
-        WHEN h.status IN ('delivered','read') THEN NULL ELSE m.error_message END,
+        WHEN h.status IN ('delivered','read') OR ${statusRankSql('h.status')} > ${statusRankSql('m.status')} THEN NULL
+        ELSE m.error_message END,
       updated_at = clock_timestamp()
     FROM highest h JOIN times t USING (message_id) JOIN locked l ON l.id = h.message_id
     WHERE m.id = h.message_id

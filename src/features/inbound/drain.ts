@@ -102,12 +102,15 @@ async function applyHeld(tx: TenantTx): Promise<number> {
   if (held.length === 0) return 0;
   if (held.some(fact => fact.reason === 'failed')) throw new Error('failed facts are due');
   const deliveries = await deliveriesById(tx, [...new Set(held.map(fact => fact.deliveryId))]);
-  const wanted = new Set(held.map(fact => `${fact.deliveryId}/${fact.factIndex}`));
+  const wanted = new Map(held.map(fact => [`${fact.deliveryId}/${fact.factIndex}`, fact.reason === 'echo']));
   await releaseHeld(
     tx,
     held.map(fact => fact.id),
   );
-  const facts = parse(deliveries).facts.filter(fact => wanted.has(`${fact.deliveryId}/${fact.factIndex}`));
+  const facts = parse(deliveries).facts.flatMap(fact => {
+    const hasWaited = wanted.get(`${fact.deliveryId}/${fact.factIndex}`);
+    return hasWaited === undefined ? [] : [{ ...fact, hasWaited }];
+  });
   if (facts.length < held.length) throw new Error('held facts are not in their deliveries any more');
   await applyBatch(tx, facts, channelsOf(deliveries), await lookUp(tx, facts, deliveries));
   return held.length;
@@ -120,11 +123,11 @@ async function drainSingly(scope: TenantScope): Promise<number> {
     held: await dueHeldFacts(tx, BATCH),
   }));
   const heldDeliveries = await deliveriesById(scope.db, [...new Set(held.map(fact => fact.deliveryId))]);
-  const heldIds = new Map(held.map(fact => [`${fact.deliveryId}/${fact.factIndex}`, fact.id]));
+  const heldOf = new Map(held.map(fact => [`${fact.deliveryId}/${fact.factIndex}`, fact]));
   const fresh = parse(deliveries);
   const retried = parse(heldDeliveries).facts.flatMap(fact => {
-    const heldId = heldIds.get(`${fact.deliveryId}/${fact.factIndex}`);
-    return heldId === undefined ? [] : [{ ...fact, heldId }];
+    const before = heldOf.get(`${fact.deliveryId}/${fact.factIndex}`);
+    return before ? [{ ...fact, heldId: before.id, hasWaited: before.reason === 'echo' }] : [];
   });
   const found = new Set(retried.map(fact => fact.heldId));
   const vanished = held.filter(fact => !found.has(fact.id));

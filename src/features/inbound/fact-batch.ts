@@ -10,6 +10,8 @@ export interface SourcedFact {
   readonly channelId: number;
   /** Set when this fact was held before. */
   readonly heldId?: number;
+  /** It has waited for our own sends long enough. */
+  readonly hasWaited?: boolean;
 }
 export interface ReadableDelivery {
   readonly id: number;

@@ -1,11 +1,14 @@
 import type { Database, Statement } from '../../db/planes.ts';
 
-/** A fact that waits: for the message it speaks of ('target'), or for another try after it failed ('failed'). */
+/**
+ * A fact that waits: for the message it speaks of ('target'), for another try after it failed ('failed'), or until it is
+ * known whether it tells of our own message ('echo').
+ */
 export interface HeldFact {
   readonly id: number;
   readonly deliveryId: number;
   readonly factIndex: number;
-  readonly reason: 'target' | 'failed';
+  readonly reason: 'target' | 'failed' | 'echo';
   readonly attempts: number;
 }
 
@@ -23,6 +26,26 @@ export async function holdForTarget(db: Database, facts: readonly NewHeldFact[])
   await db.query(
     `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, target_external_id, next_attempt_at, expires_at)
      SELECT delivery_id, fact_index, channel_id, 'target', target, now(), now() + interval '24 hours'
+     FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[]) AS f (delivery_id, fact_index, channel_id, target)
+     ON CONFLICT (delivery_id, fact_index) DO NOTHING`,
+    [
+      facts.map(fact => fact.deliveryId),
+      facts.map(fact => fact.factIndex),
+      facts.map(fact => fact.channelId),
+      facts.map(fact => fact.targetExternalId),
+    ],
+  );
+}
+
+/** Longer than a provider's answer to a send is usually behind its echo; our record of the send ends the wait at once. */
+const ECHO_SECONDS = 10;
+
+/** Messages that may be ours: their ids tell as soon as what is on its way has been recorded. */
+export async function holdEchoes(db: Database, facts: readonly NewHeldFact[]): Promise<void> {
+  if (facts.length === 0) return;
+  await db.query(
+    `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, target_external_id, next_attempt_at)
+     SELECT delivery_id, fact_index, channel_id, 'echo', target, now() + interval '${ECHO_SECONDS} seconds'
      FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[]) AS f (delivery_id, fact_index, channel_id, target)
      ON CONFLICT (delivery_id, fact_index) DO NOTHING`,
     [
@@ -74,8 +97,8 @@ export async function dueHeldFacts(db: Database, limit: number): Promise<HeldFac
   return db.query<HeldFact>(
     `SELECT h.id, h.delivery_id AS "deliveryId", h.fact_index AS "factIndex", h.reason, h.attempts FROM held_facts h
      WHERE h.state = 'held' AND (
-       (h.reason = 'failed' AND h.next_attempt_at <= now())
-       OR (h.reason = 'target' AND EXISTS (SELECT FROM messages m
+       (h.reason IN ('failed','echo') AND h.next_attempt_at <= now())
+       OR (h.reason IN ('target','echo') AND EXISTS (SELECT FROM messages m
             WHERE m.channel_id = h.channel_id AND m.platform_message_id = h.target_external_id)))
      ORDER BY h.delivery_id, h.fact_index LIMIT $1`,
     [limit],
@@ -98,7 +121,7 @@ export async function parkHeld(db: Database, ids: readonly number[], error: stri
 export async function nextRetryInMs(db: Database): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
     `SELECT (extract(epoch FROM least(
-         (SELECT min(next_attempt_at) FROM held_facts WHERE state = 'held' AND reason = 'failed'),
+         (SELECT min(next_attempt_at) FROM held_facts WHERE state = 'held' AND reason IN ('failed','echo')),
          (SELECT now() + interval '1 second' WHERE EXISTS (SELECT FROM held_facts
             WHERE state = 'held' AND reason = 'target' AND next_attempt_at > now() - interval '3 seconds'))
        ) - now()) * 1000)::float8 AS ms`,

@@ -114,7 +114,10 @@ export function inboundRoutes(options: InboundRoutesOptions): Router {
       ),
     );
     options.counters.accepted(platform);
-    response.status(200).type('text/plain').send('ok');
+    const reply = adapter.answer?.(delivery.body);
+    if (reply) response.status(reply.status).type(reply.contentType).send(reply.body);
+    // Without a word: one platform would pass it on to the customer.
+    else response.status(200).end();
   }
 
   type Destination = { to: OpenRoute; body: Buffer; isWhole: boolean; accountId: string };

@@ -63,7 +63,9 @@ export function knownMessages(
   };
 }
 
-const isPlain = ({ fact }: SourcedMessage) => !fact.replyToExternalId && !fact.content.media?.length;
+/** What the account itself wrote may be our own message: the steps find out. */
+const isPlain = ({ fact }: SourcedMessage) =>
+  fact.direction === 'inbound' && !fact.replyToExternalId && !fact.content.media?.length;
 
 /** What of a message its event is made of. */
 const OWN = ['id', 'position', 'sent_at', 'created_at'];

@@ -1,10 +1,13 @@
+import type { Abilities } from '../../contract/channels.ts';
 import type { SendMessageBody } from '../../contract/messages.ts';
 import { violatedConstraint } from '../../db/session.ts';
-import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
+import { Conflict, NotFound } from '../../kit/errors.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
+import { attachUploads, lockUploads } from '../attachments/index.ts';
 import { type ChannelRow, sendingAbilitiesOf } from '../channels/index.ts';
+
 import {
   type ConversationRow,
   conversationPatch,
@@ -15,6 +18,7 @@ import {
   messageOf,
   selectConversation,
 } from '../conversations/index.ts';
+import { type ChosenFile, checkMessage, chooseFiles } from './check-message.ts';
 
 export interface Author {
   readonly userId: number | null;
@@ -42,9 +46,11 @@ export async function composeMessage(
       const known = body.clientId && (await findByClientId(tx, conversationId, body.clientId));
       if (known) return { messageId: known, isNew: false };
       const channel = await requireChannel(tx, conversation.channel_id);
-      check(body, conversation, channel);
+      const abilities = sendingAbilitiesOf(channel);
+      checkMessage(body, conversation, abilities);
       await requireReplyTarget(tx, conversationId, body.replyToId);
-      return { messageId: await write(tx, author, conversation, channel, body), isNew: true };
+      const files = await chosenUploads(tx, author, body, abilities);
+      return { messageId: await write(tx, author, conversation, channel, body, files), isNew: true };
     });
   } catch (error) {
     // Two tries with one clientId at once: the index let one of them in.
@@ -73,21 +79,6 @@ async function requireChannel(tx: TenantTx, channelId: number): Promise<ChannelR
   return channel;
 }
 
-/** What can be known now; the worker checks window, block and channel again when it sends. */
-function check(body: SendMessageBody, conversation: LockedConversation, channel: ChannelRow): void {
-  if (conversation.status === 'archived')
-    throw new Conflict('An archived conversation is closed.', 'archived');
-  const abilities = sendingAbilitiesOf(channel);
-  if (!abilities.send.includes(body.type))
-    throw new ValidationError(`type: this channel cannot send ${body.type} messages.`);
-  if (body.content && body.content.length > abilities.maximumTextLength)
-    throw new ValidationError(
-      `content: this channel takes ${abilities.maximumTextLength} characters at most.`,
-    );
-  if (body.replyToId !== undefined && !abilities.reply)
-    throw new ValidationError('replyToId: this channel cannot quote messages.');
-}
-
 async function requireReplyTarget(
   tx: TenantTx,
   conversationId: number,
@@ -101,10 +92,32 @@ async function requireReplyTarget(
   if (!target) throw new NotFound('replyToId: there is no such message in this conversation.');
 }
 
+/** The uploads that go with the message, each as the kind it goes out as; a template's header takes one. */
+async function chosenUploads(
+  tx: TenantTx,
+  author: Author,
+  body: SendMessageBody,
+  abilities: Abilities,
+): Promise<readonly ChosenFile[]> {
+  const header = body.template?.header;
+  const isHeader = header !== undefined && 'attachmentId' in header;
+  const ids = isHeader ? [header.attachmentId] : (body.attachments ?? []);
+  if (ids.length === 0) return [];
+  const fieldOf = (index: number) => (isHeader ? 'template.header.attachmentId' : `attachments.${index}`);
+  return chooseFiles(await lockUploads(tx, ids, author.userId, fieldOf), abilities, fieldOf);
+}
+
 /** The words an agent sees for a template are the platform's; until they come we show its name and variables. */
 function contentOf(body: SendMessageBody): string | null {
-  if (body.type === 'text') return body.content ?? null;
+  if (body.type !== 'template') return body.content ?? null;
   return body.content ?? [body.template?.name, ...(body.variables ?? [])].join(' · ');
+}
+
+/** What the sender needs beside the words, and what the thread shows of it. */
+function metadataOf({ type, template, variables = [], buttons, list }: SendMessageBody): object {
+  if (type === 'template') return { template: { ...template, variables } };
+  if (buttons) return { buttons };
+  return list ? { list } : {};
 }
 
 async function write(
@@ -113,11 +126,10 @@ async function write(
   conversation: LockedConversation,
   channel: ChannelRow,
   body: SendMessageBody,
+  files: readonly ChosenFile[],
 ): Promise<number> {
   // A channel whose clients read by our own API needs no provider: the message is sent once it is committed.
   const hasProvider = requireAdapter(channel.platform).send !== undefined;
-  const metadata =
-    body.type === 'template' ? { template: { ...body.template, variables: body.variables ?? [] } } : {};
   const [row] = await tx.query<MessageRow>(
     `INSERT INTO messages (conversation_id, channel_id, direction, type, content, user_id, sender_type, status, reply_to_id,
        client_id, sent_at, metadata)
@@ -126,17 +138,18 @@ async function write(
     [
       conversation.id,
       conversation.channel_id,
-      body.type,
+      body.type === 'text' && files[0] ? files[0].kind : body.type,
       contentOf(body),
       author.userId,
       author.userId === null ? 'bot' : 'user',
       hasProvider ? 'pending' : 'sent',
       body.replyToId ?? null,
       body.clientId ?? null,
-      metadata,
+      metadataOf(body),
     ],
   );
-  const message = messageOf(row as MessageRow);
+  const { id } = row as MessageRow;
+  const message = messageOf(row as MessageRow, await attachUploads(tx, files, id));
   if (hasProvider)
     await tx.query(
       `INSERT INTO message_sends (message_id, conversation_id, channel_id, kind) VALUES ($1, $2, $3, 'message')`,

@@ -3,6 +3,8 @@ import { reactToMessage, retryMessage as retryOperation, sendMessage } from '../
 import type { TenantDb } from '../../db/planes.ts';
 import type { Api } from '../../http/api.ts';
 import { actingUserId } from '../../http/principal.ts';
+import type { MediaLinks } from '../../media/media-links.ts';
+import type { TenantScope } from '../../tenancy/tenants.ts';
 import { actorOf, readMessages } from '../conversations/index.ts';
 import { composeMessage } from './compose-message.ts';
 import { reactTo, retryMessage } from './message-actions.ts';
@@ -12,14 +14,21 @@ async function readMessage(db: TenantDb, id: number): Promise<Message> {
   return message as Message;
 }
 
-/** `onQueued` wakes the worker, after the commit. */
-export function bindOutboundRoutes(api: Api, onQueued: (tenantId: string) => void): void {
+export interface OutboundRoutesOptions {
+  readonly links: MediaLinks;
+  /** Wakes the worker, after the commit. */
+  readonly onQueued: (tenantId: string) => void;
+}
+
+export function bindOutboundRoutes(api: Api, { links, onQueued }: OutboundRoutesOptions): void {
+  const linkedMessage = async ({ db, tenant }: TenantScope, id: number) =>
+    links.linked(tenant.id, await readMessage(db, id));
   api.handle(sendMessage, async ({ scope, principal, params, body, response }) => {
     const actor = actorOf(principal);
     const author = { userId: actor?.id ?? null, name: actor?.name ?? null };
     const { messageId, isNew } = await composeMessage(scope, author, params.id, body);
     onQueued(scope.tenant.id);
-    const message = await readMessage(scope.db, messageId);
+    const message = await linkedMessage(scope, messageId);
     if (!isNew) {
       response.status(200).json(message);
     }
@@ -28,11 +37,11 @@ export function bindOutboundRoutes(api: Api, onQueued: (tenantId: string) => voi
   api.handle(retryOperation, async ({ scope, params }) => {
     await scope.transaction(tx => retryMessage(tx, params.id));
     onQueued(scope.tenant.id);
-    return readMessage(scope.db, params.id);
+    return linkedMessage(scope, params.id);
   });
   api.handle(reactToMessage, async ({ scope, principal, params, body }) => {
     await scope.transaction(tx => reactTo(tx, actingUserId(principal), params.id, body.emoji));
     onQueued(scope.tenant.id);
-    return readMessage(scope.db, params.id);
+    return linkedMessage(scope, params.id);
   });
 }

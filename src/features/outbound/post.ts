@@ -1,17 +1,20 @@
-import axios from 'axios';
 import type { ProviderUrls } from '../../config/config.ts';
-import type { Platform } from '../../contract/primitives.ts';
+import type { MediaLinks } from '../../media/media-links.ts';
+import { MediaMissing, type MediaStore } from '../../media/media-store.ts';
 import {
+  type Choice,
+  type OutboundContent,
+  type OutboundFile,
   type OutboundMessage,
   OutcomeUnknown,
-  type PlatformIo,
   Rejected,
   Unavailable,
 } from '../../platforms/adapter.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { TenantScope, Tenants } from '../../tenancy/tenants.ts';
-import { openSettings } from '../channels/index.ts';
+import { type OutboundFileRow, outboundFiles } from '../attachments/index.ts';
+import { openSettings, platformIo } from '../channels/index.ts';
 import { correlatorOf } from '../inbound/index.ts';
 import {
   recordLostClaims,
@@ -29,7 +32,10 @@ const ANSWER_WITHIN_MS = 30_000;
 
 export interface PostOptions {
   readonly tenants: Tenants;
+  readonly store: MediaStore;
+  readonly links: MediaLinks;
   readonly providerUrls: ProviderUrls;
+  readonly publicUrl: string;
   /** After this time without an answer the outcome is unknown. */
   readonly answerWithinMs?: number;
 }
@@ -37,22 +43,6 @@ export interface PostResult {
   readonly sent: number;
   readonly isUnfinished: boolean;
   readonly retryInMs: number | undefined;
-}
-
-function ioFor(
-  { providerUrls, answerWithinMs = ANSWER_WITHIN_MS }: PostOptions,
-  platform: Platform,
-  settings: Readonly<Record<string, unknown>>,
-): PlatformIo {
-  const http = axios.create({
-    timeout: answerWithinMs,
-    maxRedirects: 0,
-    proxy: false,
-    validateStatus: () => true,
-  });
-  const own = typeof settings.apiUrl === 'string' ? settings.apiUrl : undefined;
-  const vendor = platform === 'whatsapp' || platform === 'facebook' ? providerUrls.graph : '';
-  return { http, baseUrl: own ?? vendor };
 }
 
 /**
@@ -63,11 +53,24 @@ export async function postTenant(options: PostOptions, tenantId: string): Promis
   const { tenants } = options;
   const tenant = await tenants.directory.find(tenantId);
   if (tenant?.status !== 'active') return { sent: 0, isUnfinished: false, retryInMs: undefined };
-  const sends = await tenants.runOn(tenant, async scope => {
+  const { sends, files } = await tenants.runOn(tenant, async scope => {
     await recordLostClaims(scope);
-    return scope.transaction(tx => claimSends(tx, AT_ONCE));
+    const claimed = await scope.transaction(tx => claimSends(tx, AT_ONCE));
+    const messages = claimed.filter(send => send.kind === 'message' && send.type !== 'text');
+    return {
+      sends: claimed,
+      files:
+        messages.length === 0
+          ? []
+          : await outboundFiles(
+              scope.db,
+              messages.map(send => send.messageId),
+            ),
+    };
   });
-  await Promise.all(sends.map(send => postOne(options, tenant, send)));
+  const filesOf = (send: ClaimedSend) =>
+    files.filter(file => file.messageId === send.messageId).map(file => outboundFile(options, tenant, file));
+  await Promise.all(sends.map(send => postOne(options, tenant, send, filesOf(send))));
   const retryInMs = await tenants.runOn(tenant, scope => nextSendInMs(scope.db));
   return {
     sent: sends.length,
@@ -76,7 +79,12 @@ export async function postTenant(options: PostOptions, tenantId: string): Promis
   };
 }
 
-async function postOne(options: PostOptions, tenant: Tenant, send: ClaimedSend): Promise<void> {
+async function postOne(
+  options: PostOptions,
+  tenant: Tenant,
+  send: ClaimedSend,
+  files: readonly OutboundFile[],
+): Promise<void> {
   const record = <T>(work: (scope: TenantScope) => Promise<T>) => options.tenants.runOn(tenant, work);
   const refusal = refusalOf(send);
   if (refusal) return record(scope => recordRejected(scope, send, refusal));
@@ -84,7 +92,8 @@ async function postOne(options: PostOptions, tenant: Tenant, send: ClaimedSend):
   try {
     if (!adapter.send) throw new Rejected('message', 'unsupported', 'This channel cannot send messages.');
     const settings = openSettings(tenant, send);
-    const receipt = await adapter.send(messageOf(send), settings, ioFor(options, send.platform, settings));
+    const io = platformIo({ answerWithinMs: ANSWER_WITHIN_MS, ...options }, send, settings);
+    const receipt = await adapter.send(messageOf(send, files), settings, io);
     await record(scope => recordSent(scope, send, receipt));
   } catch (error) {
     if (error instanceof Rejected) await record(scope => recordRejected(scope, send, error));
@@ -98,31 +107,84 @@ async function postOne(options: PostOptions, tenant: Tenant, send: ClaimedSend):
 function refusalOf(send: ClaimedSend): Rejected | undefined {
   if (send.isBlocked)
     return new Rejected('message', 'blocked', 'This customer is blocked; unblock them to write.');
-  const { windowHours } = requireAdapter(send.platform).abilities;
+  const { windowHours, humanAgentHours } = requireAdapter(send.platform).abilities;
   const needsWindow = windowHours !== null && send.kind === 'message' && send.type !== 'template';
-  if (needsWindow && (send.windowExpiresAt === null || send.windowExpiresAt <= new Date()))
-    return new Rejected(
-      'window',
-      'window_closed',
-      `More than ${windowHours} hours have passed since the customer last wrote. Send a template instead.`,
-    );
-  return undefined;
+  if (!needsWindow || isWindowOpen(send) || isForHumanAgent(send)) return undefined;
+  const hours = humanAgentHours ?? windowHours;
+  return new Rejected(
+    'window',
+    'window_closed',
+    `More than ${hours} hours have passed since the customer last wrote. ${
+      requireAdapter(send.platform).abilities.send.includes('template')
+        ? 'Send a template instead.'
+        : 'Only they can open the conversation again.'
+    }`,
+  );
 }
 
-function messageOf(send: ClaimedSend): OutboundMessage {
-  const template = send.metadata.template as
-    | { name: string; language: string; variables: string[] }
-    | undefined;
-  const content: OutboundMessage['content'] =
-    send.kind === 'reaction'
-      ? { type: 'reaction', targetExternalId: send.externalId ?? '', emoji: send.emoji ?? '' }
-      : send.type === 'template' && template
-        ? { type: 'template', ...template }
-        : { type: 'text', text: send.content ?? '' };
+function isWindowOpen({ windowExpiresAt }: ClaimedSend): boolean {
+  return windowExpiresAt !== null && windowExpiresAt > new Date();
+}
+
+/** The window is closed, and a person wrote within the longer time that some platforms give to people. */
+function isForHumanAgent({ platform, windowExpiresAt, senderType }: ClaimedSend): boolean {
+  const { windowHours, humanAgentHours } = requireAdapter(platform).abilities;
+  if (humanAgentHours === null || windowHours === null || windowExpiresAt === null) return false;
+  const until = windowExpiresAt.getTime() + (humanAgentHours - windowHours) * 3_600_000;
+  return senderType === 'user' && windowExpiresAt <= new Date() && Date.now() < until;
+}
+
+function outboundFile({ store, links }: PostOptions, tenant: Tenant, file: OutboundFileRow): OutboundFile {
+  const { id, kind, key, filename, mimeType, size, isVoice } = file;
+  return {
+    kind,
+    filename: filename ?? 'file',
+    mimeType,
+    size,
+    isVoice,
+    open: () => store.open(key).catch(asRefusal),
+    url: links.shortLink({ tenantId: tenant.id, attachmentId: id, isThumbnail: false }),
+  };
+}
+
+/** Nothing has been said to the platform yet. */
+function asRefusal(error: unknown): never {
+  if (error instanceof MediaMissing)
+    throw new Rejected('message', 'file_missing', 'The file is not there any more. Attach it again.');
+  throw new Unavailable('conversation', 'no_file_store', 'The file cannot be read at the moment.');
+}
+
+function messageOf(send: ClaimedSend, files: readonly OutboundFile[]): OutboundMessage {
   return {
     correlator: correlatorOf(send.messageId, send.publicId),
     to: send.aliases,
-    content,
+    content: contentOf(send, files),
     ...(send.replyToExternalId && { replyToExternalId: send.replyToExternalId }),
+    ...(isForHumanAgent(send) && { isHumanAgent: true }),
   };
+}
+
+type TemplateMetadata = Omit<Extract<OutboundContent, { type: 'template' }>, 'type' | 'header'> & {
+  readonly header?: { readonly text: string } | { readonly attachmentId: number };
+};
+
+function contentOf(send: ClaimedSend, files: readonly OutboundFile[]): OutboundContent {
+  const text = send.content ?? '';
+  const { template, buttons, list } = send.metadata as {
+    template?: TemplateMetadata;
+    buttons?: readonly Choice[];
+    list?: { button: string; choices: readonly Choice[] };
+  };
+  if (send.kind === 'reaction')
+    return { type: 'reaction', targetExternalId: send.externalId ?? '', emoji: send.emoji ?? '' };
+  if (send.type === 'template' && template) {
+    const { header, ...rest } = template;
+    const [file] = files;
+    if (header === undefined) return { type: 'template', ...rest };
+    return { type: 'template', ...rest, ...('text' in header ? { header } : file && { header: { file } }) };
+  }
+  if (buttons) return { type: 'buttons', text, choices: buttons };
+  if (list) return { type: 'list', text, ...list };
+  if (files.length > 0) return { type: 'media', files, ...(send.content !== null && { text }) };
+  return { type: 'text', text };
 }

@@ -13,6 +13,7 @@ export interface ClaimedSend {
   readonly attempt: number;
   readonly publicId: string;
   readonly type: string;
+  readonly senderType: string;
   readonly content: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly externalId: string | null;
@@ -56,7 +57,7 @@ export async function claimSends(tx: TenantTx, limit: number): Promise<ClaimedSe
   );
   return tx.query<ClaimedSend>(
     `SELECT s.id, s.message_id AS "messageId", s.conversation_id AS "conversationId", s.channel_id AS "channelId", s.kind,
-       s.emoji, s.attempt, m.public_id AS "publicId", m.type, m.content, m.metadata,
+       s.emoji, s.attempt, m.public_id AS "publicId", m.type, m.sender_type AS "senderType", m.content, m.metadata,
        m.platform_message_id AS "externalId", q.platform_message_id AS "replyToExternalId",
        c.window_expires_at AS "windowExpiresAt", cu.is_blocked AS "isBlocked", ch.platform, ch.settings,
        ch.sealed_credentials, ch.webhook_token,

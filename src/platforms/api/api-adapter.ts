@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { fileKind } from '../../contract/channels.ts';
 import type { PlatformAdapter } from '../adapter.ts';
+import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { verifyWebhook, webhookIdOf } from '../standard-webhooks.ts';
 import { type ApiSettings, apiSettings, completeApiSettings } from './api-settings.ts';
 import { parseApi } from './parse-api.ts';
@@ -9,13 +11,24 @@ import { sendApi } from './send-api.ts';
 export const apiAdapter: PlatformAdapter<ApiSettings> = {
   platform: 'api',
   abilities: {
-    send: ['text', 'template'],
+    ...readOnlyAbilities,
+    send: ['text', 'template', 'interactive'],
     maximumTextLength: 65_536,
+    files: Object.fromEntries(
+      fileKind.options.map(kind => [kind, { maximumBytes: 100 * 1024 * 1024, mimeTypes: ['*/*'] }]),
+    ),
+    maximumFiles: 10,
+    maximumCaptionLength: 65_536,
+    buttons: { maximum: 10, maximumTitleLength: 80, maximumTextLength: 65_536 },
+    list: {
+      maximum: 50,
+      maximumTitleLength: 80,
+      maximumDescriptionLength: 200,
+      maximumTextLength: 65_536,
+    },
     reply: true,
     react: true,
-    typing: false,
     readReceipts: true,
-    windowHours: null,
   },
   sends: settings => settings.callbackUrl !== undefined,
   settings: apiSettings,

@@ -1,4 +1,5 @@
 import {
+  type OutboundContent,
   type OutboundMessage,
   OutcomeUnknown,
   type PlatformIo,
@@ -6,8 +7,8 @@ import {
   type SentReceipt,
   Unavailable,
 } from '../adapter.ts';
+import { postJson } from '../call-platform.ts';
 import { identifierOf } from '../json.ts';
-import { postJson } from '../post-json.ts';
 import { signWebhook } from '../standard-webhooks.ts';
 import type { ApiSettings } from './api-settings.ts';
 
@@ -30,16 +31,12 @@ export async function sendApi(
     );
   if (secret === undefined)
     throw new Rejected('account', 'no_secret', 'This API channel has no secret to sign with. Set one.');
-  const { content } = message;
   const body = Buffer.from(
     JSON.stringify({
       type: 'message',
       id: message.correlator,
       to: message.to,
-      content:
-        content.type === 'reaction'
-          ? { type: 'reaction', messageId: content.targetExternalId, emoji: content.emoji }
-          : content,
+      content: contentOf(message.content),
       ...(message.replyToExternalId === undefined ? {} : { replyTo: message.replyToExternalId }),
     }),
   );
@@ -48,6 +45,17 @@ export async function sendApi(
   if (answer.status >= 200 && answer.status < 300)
     return { externalId: identifierOf(answer.body?.id) ?? message.correlator, aliases: [] };
   throw verdictOf(answer.status, answer.retryAfterMs);
+}
+
+/** Files go as addresses that the receiver can fetch for an hour. */
+function contentOf(content: OutboundContent): object {
+  if (content.type === 'reaction')
+    return { type: 'reaction', messageId: content.targetExternalId, emoji: content.emoji };
+  if (content.type !== 'media') return content;
+  const files = content.files.map(({ kind, filename, mimeType, size, isVoice, url }) => ({
+    ...{ kind, filename, mimeType, size, isVoice, url },
+  }));
+  return { ...content, files };
 }
 
 function verdictOf(status: number, retryAfterMs: number | undefined): Error {

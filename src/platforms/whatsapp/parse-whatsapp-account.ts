@@ -8,9 +8,12 @@ import {
   objectsOf,
   textOf,
 } from '../json.ts';
-import { readGraphError, sentenceOf } from './whatsapp-errors.ts';
+import { readGraphError } from '../meta/graph-error.ts';
+import { idFromContent } from '../meta/meta-ids.ts';
+import { timeOf } from '../platform-time.ts';
+import { sentenceOf } from './whatsapp-errors.ts';
 import { aliasesOf } from './whatsapp-identity.ts';
-import { type Change, idFromContent, timeOf } from './whatsapp-payload.ts';
+import type { Change } from './whatsapp-payload.ts';
 
 type Severity = AccountFact['severity'];
 interface Reading {

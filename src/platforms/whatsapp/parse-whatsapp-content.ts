@@ -10,7 +10,8 @@ import {
   textOf,
   tryParseJsonText,
 } from '../json.ts';
-import { readGraphError, sentenceOf } from './whatsapp-errors.ts';
+import { readGraphError } from '../meta/graph-error.ts';
+import { sentenceOf } from './whatsapp-errors.ts';
 
 /**
  * What a message says. Never throws: what is not known, or lacks the very thing it is about, becomes `unsupported`

@@ -1,8 +1,9 @@
 import type { AccountFact, Alias, Contact, IdentityFact, InboundFact } from '../inbound-fact.ts';
 import { identifierOf, type JsonObject, objectOf, textOf } from '../json.ts';
+import { idFromContent } from '../meta/meta-ids.ts';
+import { timeOf } from '../platform-time.ts';
 import { readContent } from './parse-whatsapp-content.ts';
 import { type AddressBook, aliasesOf, contactOf, type Sender, waIdOf } from './whatsapp-identity.ts';
-import { idFromContent, timeOf } from './whatsapp-payload.ts';
 
 /** What the webhook around a message says of it. */
 export interface MessageScope {

@@ -1,10 +1,11 @@
 import type { InboundFact, ReceiptFact, ReceiptStatus } from '../inbound-fact.ts';
 import { identifierOf, isObject, type JsonObject, objectOf, objectsOf } from '../json.ts';
+import { timeOf } from '../platform-time.ts';
 import { readAccountFact, readUserIdUpdates } from './parse-whatsapp-account.ts';
 import { type MessageScope, readMessage } from './parse-whatsapp-message.ts';
 import { faultOf } from './whatsapp-errors.ts';
 import { addressBookOf, waIdOf } from './whatsapp-identity.ts';
-import { type Change, readChanges, timeOf } from './whatsapp-payload.ts';
+import { type Change, readChanges } from './whatsapp-payload.ts';
 
 /**
  * Every fact of a body, in the order given. Facts about messages carry the phone number's id as `accountId`; facts

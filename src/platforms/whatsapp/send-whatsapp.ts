@@ -4,16 +4,16 @@ import {
   type PlatformIo,
   Rejected,
   type SentReceipt,
-  Unavailable,
 } from '../adapter.ts';
+import { type JsonAnswer, postJson } from '../call-platform.ts';
 import type { Alias } from '../inbound-fact.ts';
 import { identifierOf, type JsonObject, objectsOf } from '../json.ts';
-import { type JsonAnswer, postJson } from '../post-json.ts';
-import { graphErrorOf, verdictOf } from './whatsapp-errors.ts';
+import { graphErrorOf } from '../meta/graph-error.ts';
+import { contentOf } from './whatsapp-content.ts';
+import { verdictOfAnswer } from './whatsapp-errors.ts';
 import { aliasesOf, waIdOf } from './whatsapp-identity.ts';
+import { authorization, numberUrl } from './whatsapp-request.ts';
 import type { WhatsAppSettings } from './whatsapp-settings.ts';
-
-const graphVersion = 'v23.0';
 
 /** Throws Rejected, Unavailable or OutcomeUnknown, nothing else. */
 export async function sendWhatsApp(
@@ -25,7 +25,7 @@ export async function sendWhatsApp(
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     ...addressOf(message.to),
-    ...contentOf(message.content),
+    ...(await contentOf(message.content, settings, io)),
     ...(message.replyToExternalId === undefined || message.content.type === 'reaction'
       ? {}
       : { context: { message_id: message.replyToExternalId } }),
@@ -51,12 +51,11 @@ export async function markWhatsAppRead(
 }
 
 function callMessages(payload: object, settings: WhatsAppSettings, io: PlatformIo): Promise<JsonAnswer> {
-  const baseUrl = (settings.apiUrl ?? io.baseUrl).replace(/\/+$/, '');
   return postJson(
     io,
     'WhatsApp',
-    `${baseUrl}/${graphVersion}/${settings.phoneNumberId}/messages`,
-    { authorization: `Bearer ${settings.accessToken}` },
+    `${numberUrl(settings, io)}/messages`,
+    authorization(settings),
     Buffer.from(JSON.stringify(payload)),
   );
 }
@@ -71,72 +70,15 @@ function addressOf(to: readonly Alias[]): { to: string } | { recipient: string }
   throw new Rejected('message', 'no_address', 'We know no WhatsApp number of this customer.');
 }
 
-function contentOf(content: OutboundMessage['content']): object {
-  switch (content.type) {
-    case 'text':
-      return { type: 'text', text: { body: content.text, preview_url: true } };
-    case 'template':
-      return {
-        type: 'template',
-        template: {
-          name: content.name,
-          language: { code: content.language },
-          ...(content.variables.length === 0
-            ? {}
-            : {
-                components: [
-                  { type: 'body', parameters: content.variables.map(text => ({ type: 'text', text })) },
-                ],
-              }),
-        },
-      };
-    case 'reaction':
-      return { type: 'reaction', reaction: { message_id: content.targetExternalId, emoji: content.emoji } };
-  }
-}
-
 function receiptOf(answer: JsonAnswer, to: readonly Alias[]): SentReceipt {
-  const { status, body, retryAfterMs } = answer;
-  const error = graphErrorOf(body);
-  if (error !== undefined) throw verdictOf(error, status, retryAfterMs);
-  if (status >= 200 && status < 300) {
+  const { status, body } = answer;
+  if (status >= 200 && status < 300 && graphErrorOf(body) === undefined) {
     const externalId = identifierOf(objectsOf(body?.messages)[0]?.id);
     if (externalId === undefined)
       throw new OutcomeUnknown('WhatsApp accepted the message but did not name it; it may have been sent.');
     return { externalId, aliases: furtherAliases(objectsOf(body?.contacts)[0], to) };
   }
-  throw verdictWithoutError(status, retryAfterMs);
-}
-
-/** For answers that are not Graph's own: a gateway on the way, or a server that fell over. */
-function verdictWithoutError(status: number, retryAfterMs: number | undefined): Error {
-  const code = `http_${status}`;
-  if (status === 429 || status === 503)
-    return new Unavailable(
-      'channel',
-      code,
-      'WhatsApp is not available at the moment. The message will be tried again.',
-      retryAfterMs,
-    );
-  if (status >= 500)
-    return new OutcomeUnknown(`WhatsApp answered with status ${status}; the message may have been sent.`);
-  if (status === 401)
-    return new Rejected(
-      'reauthorise',
-      code,
-      'WhatsApp does not accept the access token of this channel. Connect it again.',
-    );
-  if (status === 403)
-    return new Rejected(
-      'account',
-      code,
-      'WhatsApp refuses this channel. Look at its account in WhatsApp Manager.',
-    );
-  return new Rejected(
-    'message',
-    code,
-    `WhatsApp did not accept this message: it answered with status ${status}.`,
-  );
+  throw verdictOfAnswer(answer);
 }
 
 /** WhatsApp may know the recipient under another form than we wrote to; the user id may be news as well. */

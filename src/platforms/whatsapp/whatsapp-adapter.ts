@@ -1,18 +1,38 @@
-import { createHash } from 'node:crypto';
 import type { PlatformAdapter } from '../adapter.ts';
-import { answerMetaHandshake, verifyMetaSignature } from '../meta-signature.ts';
+import { keyOfBytes } from '../meta/meta-ids.ts';
+import { metaCredentials, withVerifyToken } from '../meta/meta-settings.ts';
+import { answerMetaHandshake, verifyMetaSignature } from '../meta/meta-signature.ts';
+import { readOnlyAbilities } from '../read-only-abilities.ts';
+import { checkWhatsApp, connectWhatsApp } from './connect-whatsapp.ts';
 import { parseWhatsApp } from './parse-whatsapp.ts';
 import { markWhatsAppRead, sendWhatsApp } from './send-whatsapp.ts';
 import { splitWhatsApp } from './split-whatsapp.ts';
 import { equivalentAliases } from './whatsapp-identity.ts';
-import { completeWhatsAppSettings, type WhatsAppSettings, whatsappSettings } from './whatsapp-settings.ts';
+import { locateWhatsAppMedia } from './whatsapp-media.ts';
+import { type WhatsAppSettings, whatsappSettings } from './whatsapp-settings.ts';
+
+const MB = 1024 * 1024;
 
 /** The Cloud API of WhatsApp. Facts about a business account as a whole carry its id instead of a number's. */
 export const whatsappAdapter: PlatformAdapter<WhatsAppSettings> = {
   platform: 'whatsapp',
   abilities: {
-    send: ['text', 'template'],
+    ...readOnlyAbilities,
+    send: ['text', 'template', 'interactive'],
     maximumTextLength: 4096,
+    files: {
+      image: { maximumBytes: 5 * MB, mimeTypes: ['image/jpeg', 'image/png'] },
+      video: { maximumBytes: 16 * MB, mimeTypes: ['video/mp4', 'video/3gpp'] },
+      audio: {
+        maximumBytes: 16 * MB,
+        mimeTypes: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'],
+      },
+      document: { maximumBytes: 100 * MB, mimeTypes: ['*/*'] },
+    },
+    maximumFiles: 1,
+    maximumCaptionLength: 1024,
+    buttons: { maximum: 3, maximumTitleLength: 20, maximumTextLength: 1024 },
+    list: { maximum: 10, maximumTitleLength: 24, maximumDescriptionLength: 72, maximumTextLength: 1024 },
     reply: true,
     react: true,
     typing: true,
@@ -20,21 +40,22 @@ export const whatsappAdapter: PlatformAdapter<WhatsAppSettings> = {
     windowHours: 24,
   },
   settings: whatsappSettings,
-  complete: completeWhatsAppSettings,
+  complete: withVerifyToken,
   accountId: settings => settings.phoneNumberId,
-  credentials: ({ appSecret, businessAccountId, verifyToken }) => ({
-    signingSecrets: appSecret === undefined ? [] : [appSecret],
-    ...(verifyToken === undefined ? {} : { verifyToken }),
-    ownsAccounts: [businessAccountId],
+  credentials: settings => ({
+    ...metaCredentials(settings),
+    ownsAccounts: [settings.businessAccountId],
   }),
   secretSettings: ['accessToken', 'appSecret', 'verifyToken'],
   handshake: answerMetaHandshake,
   authenticate: verifyMetaSignature,
-  // Meta gives a delivery no id, but repeats it with the same bytes.
-  deliveryKey: delivery => `whatsapp:${createHash('sha256').update(delivery.body).digest('hex')}`,
+  deliveryKey: delivery => keyOfBytes('whatsapp', delivery.body),
   split: splitWhatsApp,
   parse: parseWhatsApp,
   equivalents: equivalentAliases,
+  locateMedia: locateWhatsAppMedia,
   send: sendWhatsApp,
   markRead: markWhatsAppRead,
+  connect: connectWhatsApp,
+  check: checkWhatsApp,
 };

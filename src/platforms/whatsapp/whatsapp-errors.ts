@@ -1,30 +1,18 @@
-import { Rejected, Unavailable } from '../adapter.ts';
 import type { PlatformFault } from '../inbound-fact.ts';
-import { isObject, type JsonObject, numberOf, objectOf, textOf } from '../json.ts';
-
-/** What to do about an error: the scope of a Rejected, or who has to wait. */
-type Outcome =
-  | { readonly kind: 'rejected'; readonly scope: Rejected['scope'] }
-  | { readonly kind: 'unavailable'; readonly scope: Unavailable['scope'] };
-interface KnownError {
-  readonly codes: readonly number[];
-  readonly outcome: Outcome;
-  /** For an agent. */
-  readonly sentence: string;
-  /** Meta's own words help whoever wrote the message. */
-  readonly isExplainedByPlatform?: boolean;
-}
-
-const reauthorise: Outcome = { kind: 'rejected', scope: 'reauthorise' };
-const account: Outcome = { kind: 'rejected', scope: 'account' };
-const message: Outcome = { kind: 'rejected', scope: 'message' };
-const window: Outcome = { kind: 'rejected', scope: 'window' };
-const waitChannel: Outcome = { kind: 'unavailable', scope: 'channel' };
-const waitConversation: Outcome = { kind: 'unavailable', scope: 'conversation' };
-
-function range(first: number, last: number): readonly number[] {
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
-}
+import type { JsonObject } from '../json.ts';
+import { readGraphError } from '../meta/graph-error.ts';
+import {
+  account,
+  codeOf,
+  graphVerdicts,
+  type KnownError,
+  message,
+  range,
+  reauthorise,
+  waitChannel,
+  waitConversation,
+  window,
+} from '../meta/graph-verdict.ts';
 
 /** The Cloud API's error codes as far as they change what we do. */
 export const knownErrors: readonly KnownError[] = [
@@ -206,75 +194,13 @@ export const knownErrors: readonly KnownError[] = [
   },
 ];
 
-const errorsByCode: ReadonlyMap<number, KnownError> = new Map(
-  knownErrors.flatMap(error => error.codes.map(code => [code, error] as const)),
-);
-
-/** An error as a response or a status carries it. */
-export interface GraphError {
-  readonly code: number | undefined;
-  readonly subcode: number | undefined;
-  readonly text: string | undefined;
-  readonly isTransient: boolean;
-}
-
-/** `undefined` when the value is no error that Graph would send. */
-export function readGraphError(value: JsonObject): GraphError | undefined {
-  const code = numberOf(value.code);
-  const title = textOf(value.title) ?? textOf(value.message);
-  const details = textOf(objectOf(value.error_data).details) ?? textOf(value.details);
-  if (code === undefined && title === undefined && details === undefined) return undefined;
-  return {
-    code,
-    subcode: numberOf(value.error_subcode),
-    text:
-      [title, details === title ? undefined : details].filter(part => part !== undefined).join(': ') ||
-      undefined,
-    isTransient: value.is_transient === true,
-  };
-}
-
-/** `error` of a response's body, if it has a readable one. */
-export function graphErrorOf(body: JsonObject | undefined): GraphError | undefined {
-  return isObject(body?.error) ? readGraphError(body.error) : undefined;
-}
-
-/** What an answer with an error means for the message. `status` decides only where the code is not known. */
-export function verdictOf(error: GraphError, status: number, retryAfterMs?: number): Rejected | Unavailable {
-  const known = error.code === undefined ? undefined : errorsByCode.get(error.code);
-  // 100 is a wrong parameter, but with this subcode the wrong one is our own phone number id: gone, or not ours to use.
-  const outcome =
-    error.code === 100 && error.subcode === 33 ? reauthorise : (known?.outcome ?? outcomeOf(error, status));
-  const code = codeOf(error, `http_${status}`);
-  const sentence =
-    outcome === reauthorise && known?.outcome !== reauthorise ? reauthoriseSentence : sentenceOf(error);
-  return outcome.kind === 'rejected'
-    ? new Rejected(outcome.scope, code, sentence)
-    : new Unavailable(outcome.scope, code, `${sentence} The message will be tried again.`, retryAfterMs);
-}
-
-const reauthoriseSentence =
-  'WhatsApp does not know this number or does not let us use it. Check the channel and connect it again.';
-
-function outcomeOf(error: GraphError, status: number): Outcome {
-  if (status === 429) return waitChannel;
-  if (error.isTransient || status >= 500) return waitConversation;
-  return status === 401 ? reauthorise : message;
-}
-
-function codeOf(error: GraphError, otherwise: string): string {
-  return error.code === undefined ? otherwise : String(error.code);
-}
-
-/** A sentence for an agent, with Meta's own words where ours do not say enough. */
-export function sentenceOf(error: GraphError): string {
-  const known = error.code === undefined ? undefined : errorsByCode.get(error.code);
-  const sentence =
-    known?.sentence ?? `WhatsApp refused this${error.code === undefined ? '' : ` (code ${error.code})`}.`;
-  return (known === undefined || known.isExplainedByPlatform) && error.text !== undefined
-    ? `${sentence} WhatsApp says: ${error.text}`
-    : sentence;
-}
+export const whatsappVerdicts = graphVerdicts({
+  receiver: 'WhatsApp',
+  account: 'number',
+  managedIn: 'WhatsApp Manager',
+  errors: knownErrors,
+});
+export const { sentenceOf, verdictOf, verdictOfAnswer } = whatsappVerdicts;
 
 /** The fault of a failed status; there is always one. */
 export function faultOf(errors: readonly JsonObject[]): PlatformFault {

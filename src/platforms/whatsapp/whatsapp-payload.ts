@@ -1,15 +1,5 @@
-import { createHash } from 'node:crypto';
 import { UnreadableDelivery } from '../adapter.ts';
-import {
-  identifierOf,
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  numberOf,
-  objectOf,
-  objectsOf,
-  parseJson,
-} from '../json.ts';
+import { identifierOf, isObject, type JsonObject, objectOf, objectsOf, parseJson } from '../json.ts';
 
 /** One element of `entry[].changes[]`, with what its entry says of it. */
 export interface Change {
@@ -39,23 +29,4 @@ export function readChanges(body: Buffer): readonly Change[] {
       };
     }),
   );
-}
-
-const earliestSeconds = 0;
-/** The year 2100: a later time is no time, and Postgres or a sort order would suffer from it. */
-const latestSeconds = 4_102_444_800;
-
-/** Seconds since 1970, as a string or a number; milliseconds are recognised. `undefined` when it is no sane time. */
-export function timeOf(value: JsonValue | undefined): Date | undefined {
-  const given = numberOf(value);
-  if (given === undefined) return undefined;
-  const seconds = given > latestSeconds ? given / 1000 : given;
-  return seconds > earliestSeconds && seconds < latestSeconds
-    ? new Date(Math.floor(seconds * 1000))
-    : undefined;
-}
-
-/** An id for what comes without one: the same for the same content. */
-export function idFromContent(...content: readonly (JsonValue | undefined)[]): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }

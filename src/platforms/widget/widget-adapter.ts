@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ForgedDelivery, type PlatformAdapter } from '../adapter.ts';
+import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { parseWidget } from './parse-widget.ts';
 import { type WidgetSettings, widgetSettings } from './widget-settings.ts';
 
@@ -10,13 +11,11 @@ import { type WidgetSettings, widgetSettings } from './widget-settings.ts';
 export const widgetAdapter: PlatformAdapter<WidgetSettings> = {
   platform: 'widget',
   abilities: {
+    ...readOnlyAbilities,
     send: ['text'],
     maximumTextLength: 10_000,
-    reply: false,
-    react: false,
     typing: true,
     readReceipts: true,
-    windowHours: null,
   },
   settings: widgetSettings,
   complete: settings => settings,

@@ -7,7 +7,7 @@ import {
 } from '../../../src/platforms/adapter.ts';
 import { apiAdapter } from '../../../src/platforms/api/index.ts';
 import { generateWebhookSecret, verifyWebhook } from '../../../src/platforms/standard-webhooks.ts';
-import { client, rejection, StubServer } from './stub-server.ts';
+import { client, rejection, StubServer } from '../../support/stub-server.ts';
 
 const receivedAt = new Date('2026-10-01T12:00:00.000Z');
 const parse = (body: unknown) => apiAdapter.parse(Buffer.from(JSON.stringify(body)), receivedAt);

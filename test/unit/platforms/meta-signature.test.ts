@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'chai';
 import { ForgedDelivery, type RawDelivery } from '../../../src/platforms/adapter.ts';
-import { answerMetaHandshake, verifyMetaSignature } from '../../../src/platforms/meta-signature.ts';
+import { answerMetaHandshake, verifyMetaSignature } from '../../../src/platforms/meta/meta-signature.ts';
 
 const body = Buffer.from('{"a": 1}');
 const hmac = (secret: string, algorithm = 'sha256') =>

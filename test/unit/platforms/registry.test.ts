@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Rejected, UnreadableDelivery } from '../../../src/platforms/adapter.ts';
 import { adapterFor, adapters } from '../../../src/platforms/registry.ts';
-import { client, rejection } from './stub-server.ts';
+import { client, rejection } from '../../support/stub-server.ts';
 
 const adapter = (platform: 'whatsapp' | 'api' | 'widget') => {
   const found = adapterFor(platform);

@@ -6,7 +6,7 @@ import {
   Unavailable,
 } from '../../../src/platforms/adapter.ts';
 import { markWhatsAppRead, sendWhatsApp } from '../../../src/platforms/whatsapp/send-whatsapp.ts';
-import { client, rejection, type StubAnswer, StubServer } from './stub-server.ts';
+import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const settings = { phoneNumberId: '770022', businessAccountId: '880011', accessToken: 'token-1' };
 const correlator = '0c9f6a2e-5d0b-4d55-8a4a-6f2f1f0f9b01';

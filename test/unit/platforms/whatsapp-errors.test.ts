@@ -1,11 +1,7 @@
 import { expect } from 'chai';
 import { Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
-import {
-  faultOf,
-  graphErrorOf,
-  knownErrors,
-  verdictOf,
-} from '../../../src/platforms/whatsapp/whatsapp-errors.ts';
+import { graphErrorOf } from '../../../src/platforms/meta/graph-error.ts';
+import { faultOf, knownErrors, verdictOf } from '../../../src/platforms/whatsapp/whatsapp-errors.ts';
 
 function verdict(error: object, status = 400, retryAfterMs?: number) {
   const read = graphErrorOf({ error: error as never });

@@ -1,29 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { whatsappAdapter } from '../../../src/platforms/whatsapp/index.ts';
-
-interface Fixture {
-  readonly about: string;
-  readonly receivedAt: string;
-  readonly deliveries: readonly {
-    readonly body?: unknown;
-    readonly bodyText?: string;
-    readonly expected: unknown;
-  }[];
-}
-
-const folder = new URL('../../fixtures/whatsapp/', import.meta.url);
-function readFixtures(): readonly (Fixture & { readonly name: string })[] {
-  return readdirSync(folder)
-    .filter(name => name.endsWith('.json'))
-    .sort()
-    .map(name => ({ name, ...(JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Fixture) }));
-}
+import { goldenCases } from '../../support/golden-cases.ts';
+import { testGoldenCases } from '../../support/test-golden-cases.ts';
 
 describe('WhatsApp fixtures', () => {
-  const fixtures = readFixtures();
   it('has the golden cases', () => {
-    const numbers = fixtures.map(fixture => Number(fixture.name.slice(0, 2)));
+    const numbers = goldenCases('whatsapp').map(({ name }) => Number(name.slice(0, 2)));
     expect(numbers).to.include.members([...Array.from({ length: 16 }, (_, index) => index + 1), 40]);
   });
   it('reads a body of three megabytes, and splits it', () => {
@@ -45,12 +27,5 @@ describe('WhatsApp fixtures', () => {
     expect(facts[999]).to.have.nested.property('contact.name', 'wamid.999');
     expect(whatsappAdapter.split?.(body)).to.have.length(1);
   });
-  for (const fixture of fixtures)
-    it(`${fixture.name}: ${fixture.about}`, () => {
-      for (const delivery of fixture.deliveries) {
-        const body = Buffer.from(delivery.bodyText ?? JSON.stringify(delivery.body));
-        const facts = whatsappAdapter.parse(body, new Date(fixture.receivedAt));
-        expect(JSON.parse(JSON.stringify(facts))).to.deep.equal(delivery.expected);
-      }
-    });
+  testGoldenCases('whatsapp', whatsappAdapter.parse);
 });

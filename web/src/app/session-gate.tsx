@@ -4,7 +4,9 @@ import { me } from '../../../src/contract/index.ts';
 import { ApiError, sentenceOf } from '../api/api-error.ts';
 import { ApiClient } from '../api/client.ts';
 import { isSignOutOpen } from '../api/sign-out-mark.ts';
+import { uploadFile } from '../api/upload.ts';
 import { Drafts } from '../features/composer/drafts.ts';
+import { Uploads } from '../features/composer/uploads.ts';
 import { SignInDialog } from '../features/sign-in/sign-in-dialog.tsx';
 import { SignInPage } from '../features/sign-in/sign-in-page.tsx';
 import { openAgentSocket } from '../realtime/agent-socket.ts';
@@ -74,6 +76,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     });
     openDesk.current = desk;
     const drafts = new Drafts(localStorage, scope);
+    const uploads = new Uploads({ send: (file, options) => uploadFile(api, file, options), sentenceOf });
     await desk.start();
     const signOut = () => {
       desk.close();
@@ -84,7 +87,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     };
     setStage({
       name: 'ready',
-      session: { api, me: profile, desk, drafts, queries, clock, signOut },
+      session: { api, me: profile, desk, drafts, uploads, queries, clock, signOut },
       isExpired: false,
     });
   }, [api, newClient, clock]);

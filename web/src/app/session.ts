@@ -3,6 +3,7 @@ import { createContext, use, useSyncExternalStore } from 'react';
 import type { ConversationPatch, me, Permission, ResponseOf, User } from '../../../src/contract/index.ts';
 import type { ApiClient } from '../api/client.ts';
 import type { Drafts } from '../features/composer/drafts.ts';
+import type { Uploads } from '../features/composer/uploads.ts';
 import type { Desk } from '../realtime/desk.ts';
 import type { Store } from '../realtime/store.ts';
 
@@ -14,6 +15,7 @@ export interface Session {
   readonly me: Me;
   readonly desk: Desk;
   readonly drafts: Drafts;
+  readonly uploads: Uploads;
   readonly queries: QueryClient;
   /** The server's time in milliseconds, also where this machine's clock is wrong. */
   readonly clock: () => number;

@@ -7,6 +7,8 @@ export interface OutgoingMessage {
   readonly clientId: string;
   readonly conversationId: number;
   readonly body: SendMessageBody;
+  /** The names of its files, for whoever waits. */
+  readonly files?: readonly string[] | undefined;
   readonly createdAt: string;
   /** `waiting`: it goes out by itself as soon as it can; `refused`: the server said no, with the reason. */
   readonly state: 'sending' | 'waiting' | 'refused';
@@ -52,12 +54,17 @@ export class Outbox {
     this.store = new Store(this.#read());
   }
 
-  add(conversationId: number, body: Omit<SendMessageBody, 'clientId'>): OutgoingMessage {
+  add(
+    conversationId: number,
+    body: Omit<SendMessageBody, 'clientId'>,
+    files?: readonly string[],
+  ): OutgoingMessage {
     const clientId = newClientId();
     const item: OutgoingMessage = {
       clientId,
       conversationId,
       body: { ...body, clientId },
+      files,
       createdAt: new Date().toISOString(),
       state: 'sending',
       reason: null,

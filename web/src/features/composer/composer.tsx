@@ -20,12 +20,18 @@ import { exactTime } from '../../ui/time.ts';
 import { useToasts } from '../../ui/toasts.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { whyReadOnly } from '../channels/read-only.ts';
+import { AttachButton } from './attach-button.tsx';
 import styles from './composer.module.css';
 import { holdsText, withoutSent } from './drafts.ts';
+import { FileTray } from './file-tray.tsx';
+import { bodiesOf, lengthOf, namesOf, textOnly, whyNotTaken } from './outgoing-bodies.ts';
 import { replyWindowOf } from './reply-window.ts';
 import { TemplateForm } from './template-form.tsx';
+import type { Upload } from './uploads.ts';
 import { useDraft } from './use-draft.ts';
+import { useFileDrop, useFiles } from './use-files.ts';
 import { useTypingSignal } from './use-typing-signal.ts';
+import { VoiceRecorder, voiceFormat } from './voice-recorder.tsx';
 
 export type ComposerTab = 'reply' | 'note';
 export interface ComposerHandle {
@@ -77,6 +83,15 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
     templateName.current?.focus();
   };
   useImperativeHandle(ref, () => ({ focus }));
+  const abilities = channel?.abilities;
+  const files = useFiles(conversation.id);
+  const window = replyWindowOf(conversation, channel, now);
+  const isClosed = tab === 'reply' && window !== null && !window.isOpen;
+  const stopped = channel && !channel.isActive;
+  const mayAttach =
+    mayReply && tab === 'reply' && (abilities?.maximumFiles ?? 0) > 0 && !isClosed && !stopped;
+  const refusalOf = (upload: Upload) => (channel ? whyNotTaken(channel, upload) : null);
+  useFileDrop(mayAttach ? files.add : null);
   useShortcut('r', mayReply ? () => focus('reply') : null);
   useShortcut('n', mayNote ? () => focus('note') : null);
 
@@ -92,16 +107,26 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
   useEffect(() => signal.stop, [signal]);
 
   if (!maySend && !mayNote) return null;
-  const window = replyWindowOf(conversation, channel, now);
-  const isClosed = tab === 'reply' && window !== null && !window.isOpen;
-  const stopped = channel && !channel.isActive;
-  const limit = tab === 'note' ? longestNote : (channel?.abilities.maximumTextLength ?? unknownLimit);
-  const length = text.trim().length;
-  const isReady = length > 0 && length <= limit && !isClosed && !isNoting && !(tab === 'reply' && stopped);
+  const isReply = tab === 'reply';
+  const limit = isReply ? (abilities?.maximumTextLength ?? unknownLimit) : longestNote;
+  const length = isReply && abilities ? lengthOf(text.trim(), abilities) : text.trim().length;
+  const uploads = isReply ? files.uploads : [];
+  const areFilesReady = uploads.every(upload => upload.attachment !== null && refusalOf(upload) === null);
+  const isReady =
+    (length > 0 || uploads.length > 0) &&
+    length <= limit &&
+    areFilesReady &&
+    !isClosed &&
+    !isNoting &&
+    !(isReply && stopped);
+  const voice = abilities && voiceFormat(abilities);
   const maySendTemplate = channel?.abilities.send.includes('template') ?? false;
 
   const sendReply = () => {
-    desk.outbox.add(conversation.id, { type: 'text', content: text.trim(), replyToId: replyTo?.id });
+    const ready = uploads.flatMap(({ attachment }) => attachment ?? []);
+    for (const body of bodiesOf(text.trim(), ready, abilities ?? textOnly, replyTo?.id))
+      desk.outbox.add(conversation.id, body, namesOf(body, uploads));
+    files.clear();
     setDraft(() => ({ reply: '' }));
     onReplyTo(null);
     signal.stop();
@@ -201,6 +226,9 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
               </IconButton>
             </div>
           ) : null}
+          {isReply ? (
+            <FileTray uploads={uploads} refusalOf={refusalOf} onRetry={files.retry} onRemove={files.remove} />
+          ) : null}
           <textarea
             ref={box}
             rows={1}
@@ -215,8 +243,16 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
             }}
             onBlur={signal.stop}
             onKeyDown={onKeyDown}
+            onPaste={event => {
+              const pasted = [...event.clipboardData.files];
+              if (!mayAttach || pasted.length === 0) return;
+              event.preventDefault();
+              files.add(pasted);
+            }}
           />
           <div className={styles.tools}>
+            {mayAttach ? <AttachButton onFiles={files.add} /> : null}
+            {mayAttach && voice ? <VoiceRecorder format={voice} onRecorded={files.addVoice} /> : null}
             {tab === 'reply' && maySendTemplate ? (
               <Button onClick={openTemplate}>
                 <IconTemplate size={15} aria-hidden /> Template

@@ -83,7 +83,9 @@ function Special({ message }: { message: Message }): ReactNode {
     case 'audio':
     case 'document':
     case 'sticker':
-      return message.attachments.length === 0 ? <MissingFile type={message.type} filename={null} /> : null;
+      return message.attachments.length === 0 ? (
+        <MissingFile type={message.type} filename={null} state="unavailable" error={null} />
+      ) : null;
     default:
       return null;
   }
@@ -175,11 +177,16 @@ const fileNames = {
   sticker: 'Sticker',
 };
 
-/** The platform has the file, and nothing brings it here in this release. */
-function MissingFile({ type, filename }: Pick<Attachment, 'type' | 'filename'>) {
+/** A file that is still on its way to us, or never comes. */
+function MissingFile({
+  type,
+  filename,
+  state,
+  error,
+}: Pick<Attachment, 'type' | 'filename' | 'state' | 'error'>) {
   const Icon = fileIcons[type];
   return (
-    <span className={styles.missing}>
+    <span className={styles.missing} role={state === 'waiting' ? 'status' : undefined}>
       <Icon size={18} stroke={1.6} aria-hidden />
       <span>
         {fileNames[type]}
@@ -189,16 +196,24 @@ function MissingFile({ type, filename }: Pick<Attachment, 'type' | 'filename'>) 
             <bdi>{filename}</bdi>
           </>
         ) : null}
-        . Concierge does not fetch files yet, so it cannot be opened here.
+        {state === 'waiting' ? ' is on its way…' : <>. {error ?? 'It cannot be had any more.'}</>}
       </span>
     </span>
   );
 }
 
+/** Links name the address by which the world sees us; this page may be open under another. */
+function here(link: string): string {
+  const { pathname, search } = new URL(link, location.href);
+  return pathname + search;
+}
+
 function AttachmentView({ attachment }: { attachment: Attachment }) {
-  const { type, url, filename, size, duration } = attachment;
-  const name = filename ?? type;
-  if (url === null) return <MissingFile type={type} filename={filename} />;
+  const { type, filename, size, duration } = attachment;
+  const name = filename ?? fileNames[type];
+  if (attachment.url === null) return <MissingFile {...attachment} />;
+  const url = here(attachment.url);
+  const thumbnailUrl = attachment.thumbnailUrl && here(attachment.thumbnailUrl);
   if (type === 'image' || type === 'sticker')
     return (
       <a
@@ -208,11 +223,7 @@ function AttachmentView({ attachment }: { attachment: Attachment }) {
         className={styles.image}
         style={boxOf(attachment)}
       >
-        <img
-          src={attachment.thumbnailUrl ?? url}
-          alt={filename ?? 'Image from the customer'}
-          loading="lazy"
-        />
+        <img src={thumbnailUrl ?? url} alt={filename ?? fileNames[type]} loading="lazy" />
       </a>
     );
   if (type === 'audio')
@@ -222,7 +233,7 @@ function AttachmentView({ attachment }: { attachment: Attachment }) {
         controls
         preload="none"
         src={url}
-        aria-label={`Voice message${duration ? `, ${spanOf(duration * 1000)}` : ''}`}
+        aria-label={`${attachment.isVoice ? 'Voice message' : name}${duration ? `, ${spanOf(duration * 1000)}` : ''}`}
       />
     );
   if (type === 'video')
@@ -232,7 +243,7 @@ function AttachmentView({ attachment }: { attachment: Attachment }) {
         controls
         preload="none"
         src={url}
-        poster={attachment.thumbnailUrl ?? undefined}
+        poster={thumbnailUrl ?? undefined}
         style={boxOf(attachment)}
         aria-label={name}
       />

@@ -1,4 +1,4 @@
-import { IconAlertCircle, IconCloudOff, IconPin } from '@tabler/icons-react';
+import { IconAlertCircle, IconCloudOff, IconPaperclip, IconPin } from '@tabler/icons-react';
 import type { Note } from '../../../../src/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import type { OutgoingMessage } from '../../realtime/outbox.ts';
@@ -41,6 +41,12 @@ export function OutgoingLine({ outgoing }: { outgoing: OutgoingMessage }) {
       aria-label="You, not sent yet"
     >
       <div className={styles.bubble}>
+        {outgoing.files?.map((name, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name, and the list never changes
+          <span key={index} className={styles.label}>
+            <IconPaperclip size={14} aria-hidden /> <bdi>{name}</bdi>
+          </span>
+        ))}
         <p className={styles.text} dir="auto">
           {body.type === 'template' ? `Template ${body.template?.name ?? ''}` : body.content}
         </p>

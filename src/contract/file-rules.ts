@@ -1,0 +1,42 @@
+import type { Abilities, FileKind } from './channels.ts';
+
+/** What is to be known of a file to tell whether a channel takes it. */
+export interface FileFacts {
+  readonly type: FileKind;
+  readonly mimeType: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+}
+/** As which kind a file goes out, or why it does not: the rest of a sentence that begins with the channel. */
+export type OutgoingKind = { readonly kind: FileKind } | { readonly refusal: string };
+
+/** A file goes as its own kind, or as a document where the platform does not show its type or takes larger documents. */
+export function outgoingKind({ files }: Pick<Abilities, 'files'>, file: FileFacts): OutgoingKind {
+  const mimeType = file.mimeType ?? 'application/octet-stream';
+  const size = file.size ?? 0;
+  const candidates: readonly FileKind[] = file.type === 'document' ? ['document'] : [file.type, 'document'];
+  const fitting = candidates.filter(kind => takesType(files[kind]?.mimeTypes ?? [], mimeType));
+  const mostOf = (kind: FileKind) => files[kind]?.maximumBytes ?? 0;
+  const kind = fitting.find(candidate => size <= mostOf(candidate));
+  if (kind) return { kind };
+  const most = Math.max(0, ...fitting.map(mostOf));
+  return {
+    refusal:
+      most > 0
+        ? `takes files of this type up to ${formatBytes(most)}`
+        : `does not take files of the type ${mimeType}`,
+  };
+}
+
+/** `image/png` is one of `image/png`, of `image/*` and of everything. */
+export function takesType(mimeTypes: readonly string[], mimeType: string): boolean {
+  const [family] = mimeType.split('/');
+  return mimeTypes.some(rule => rule === mimeType || rule === '*/*' || rule === `${family}/*`);
+}
+
+/** `5 MB`, `1.5 MB`, `100 KB`: in steps of 1024. */
+export function formatBytes(bytes: number): string {
+  const megabyte = 1024 * 1024;
+  if (bytes < megabyte) return `${Math.max(1, Math.ceil(bytes / 1024))} KB`;
+  return `${Number((bytes / megabyte).toFixed(1))} MB`;
+}

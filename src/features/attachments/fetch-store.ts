@@ -1,0 +1,108 @@
+import type { Platform } from '../../contract/primitives.ts';
+import type { KeptFile } from '../../media/keep-file.ts';
+import type { MediaRef } from '../../platforms/inbound-fact.ts';
+import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
+import { tellOfMessages } from '../conversations/index.ts';
+
+/** A file to be fetched, with all that is needed to find it. */
+export interface WaitingFile {
+  readonly id: number;
+  readonly messageId: number;
+  readonly publicId: string;
+  readonly attempts: number;
+  readonly type: MediaRef['type'];
+  readonly platform_media_id: string | null;
+  readonly platform_url: string | null;
+  readonly mime_type: string | null;
+  readonly filename: string | null;
+  readonly file_size: number | null;
+  readonly platform: Platform;
+  readonly settings: Record<string, unknown>;
+  readonly sealed_credentials: string;
+  readonly webhook_token: string;
+}
+
+/** Longer than any fetch may take: a claim that is older belongs to a worker that died. */
+const CLAIM_SECONDS = 300;
+
+/** Claims files whose time has come; those of removed channels wait for nothing any more. */
+export async function claimFiles(tx: TenantTx, limit: number): Promise<WaitingFile[]> {
+  return tx.query<WaitingFile>(
+    `WITH due AS (
+       SELECT id FROM message_attachments WHERE state = 'waiting' AND next_attempt_at <= now()
+         AND (claimed_until IS NULL OR claimed_until < now())
+       ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     ), claimed AS (
+       UPDATE message_attachments a SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempts = attempts + 1
+       FROM due WHERE a.id = due.id RETURNING a.*
+     )
+     SELECT a.id, a.message_id AS "messageId", a.public_id AS "publicId", a.attempts, a.type, a.platform_media_id,
+       a.platform_url, a.mime_type, a.filename, a.file_size, ch.platform, ch.settings, ch.sealed_credentials, ch.webhook_token
+     FROM claimed a JOIN messages m ON m.id = a.message_id JOIN channels ch ON ch.id = m.channel_id ORDER BY a.id`,
+    [limit],
+  );
+}
+
+/** When the next file wants its try, in milliseconds; undefined when none waits. */
+export async function nextFetchInMs(db: Pick<TenantTx, 'query'>): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `SELECT (extract(epoch FROM min(greatest(next_attempt_at, coalesce(claimed_until, next_attempt_at))) - now()) * 1000)::float8
+       AS ms FROM message_attachments WHERE state = 'waiting'`,
+  );
+  return row?.ms == null ? undefined : Math.max(20, row.ms);
+}
+
+/**
+ * False: the message was deleted meanwhile, and nobody wants the file any more. A file that another try has stored or
+ * given up on is wanted: it lies under the same key.
+ */
+export async function recordStored(scope: TenantScope, id: number, file: KeptFile): Promise<boolean> {
+  const isNew = await change(
+    scope,
+    `UPDATE message_attachments SET state = 'stored', url = $2, thumbnail_url = $3, mime_type = $4, type = $5,
+       file_size = $6, width = $7, height = $8, error = NULL, claimed_until = NULL
+     WHERE id = $1 AND state <> 'stored' RETURNING message_id AS "messageId"`,
+    [
+      id,
+      file.key,
+      file.thumbnailKey ?? null,
+      file.mimeType,
+      file.kind,
+      file.size,
+      file.width ?? null,
+      file.height ?? null,
+    ],
+  );
+  if (isNew) return true;
+  const [row] = await scope.db.query('SELECT id FROM message_attachments WHERE id = $1', [id]);
+  return row !== undefined;
+}
+
+/** `error` is a sentence for an agent. */
+export async function recordUnavailable(scope: TenantScope, id: number, error: string): Promise<void> {
+  await change(
+    scope,
+    `UPDATE message_attachments SET state = 'unavailable', error = $2, claimed_until = NULL
+     WHERE id = $1 AND state = 'waiting' RETURNING message_id AS "messageId"`,
+    [id, error],
+  );
+}
+
+export async function recordLater(scope: TenantScope, id: number, waitMs: number): Promise<void> {
+  await scope.db.query(
+    `UPDATE message_attachments SET claimed_until = NULL, next_attempt_at = now() + $2 * interval '1 millisecond'
+     WHERE id = $1 AND state = 'waiting'`,
+    [id, waitMs],
+  );
+}
+
+async function change(scope: TenantScope, text: string, values: readonly unknown[]): Promise<boolean> {
+  return scope.transaction(async tx => {
+    const rows = await tx.query<{ messageId: number }>(text, values);
+    await tellOfMessages(
+      tx,
+      rows.map(row => row.messageId),
+    );
+    return rows.length > 0;
+  });
+}

@@ -1,0 +1,115 @@
+import {
+  account,
+  type GraphVerdicts,
+  graphVerdicts,
+  type KnownError,
+  message,
+  range,
+  reauthorise,
+  waitChannel,
+  waitConversation,
+  window,
+} from './graph-verdict.ts';
+
+/** The error codes of the Messenger Platform, which carries both, as far as they change what we do. */
+export function messagingErrors(receiver: string): readonly KnownError[] {
+  return [
+    {
+      codes: [190],
+      outcome: reauthorise,
+      sentence: `The access token of this ${receiver} channel has expired or was withdrawn. Connect it again.`,
+    },
+    {
+      codes: [190],
+      subcodes: [460],
+      outcome: reauthorise,
+      sentence:
+        'The person who connected this channel has changed their password, which ended its access token. Connect it again.',
+    },
+    {
+      codes: [190],
+      subcodes: [463],
+      outcome: reauthorise,
+      sentence: `The access token of this ${receiver} channel has expired. Connect it again.`,
+    },
+    {
+      codes: [190],
+      subcodes: [467],
+      outcome: reauthorise,
+      sentence: `The access token of this ${receiver} channel is not valid any more. Connect it again.`,
+    },
+    {
+      codes: [0, 3, 10, ...range(200, 299)],
+      outcome: reauthorise,
+      sentence: `${receiver} does not let this channel do that. Give its access token the permissions for messages and connect it again.`,
+    },
+    {
+      codes: [10],
+      subcodes: [2018278, 2018065, 2534022],
+      outcome: window,
+      sentence: `The customer has not written for too long: ${receiver} takes an answer within 24 hours, and a person's own within seven days. Wait until they write again.`,
+    },
+    {
+      codes: [10, 200, 551],
+      subcodes: [1545041, 2018108],
+      outcome: message,
+      sentence: 'The customer does not receive messages from you at the moment.',
+    },
+    {
+      codes: [551],
+      outcome: message,
+      sentence: 'The customer does not receive messages from you at the moment.',
+    },
+    {
+      codes: [100],
+      subcodes: [2018001, 2534014],
+      outcome: message,
+      sentence: `${receiver} does not know this customer any more.`,
+    },
+    {
+      codes: [100],
+      subcodes: [2018047],
+      outcome: message,
+      sentence: `${receiver} could not take the file. Try again, or send it in another format.`,
+    },
+    {
+      codes: [100],
+      subcodes: [2018109],
+      outcome: message,
+      sentence: `The file is too large for ${receiver}.`,
+    },
+    {
+      codes: [100],
+      outcome: message,
+      sentence: `${receiver} did not accept the content of this message.`,
+      isExplainedByPlatform: true,
+    },
+    {
+      codes: [4, 17, 32, 613, 80002, 80006],
+      outcome: waitChannel,
+      sentence: `${receiver} limits how fast this channel may send.`,
+    },
+    // 2 is also what one hears of a customer who has blocked the account: the others must not wait for that one.
+    {
+      codes: [1, 2, 1200],
+      outcome: waitConversation,
+      sentence: `${receiver} is not available at the moment.`,
+    },
+    {
+      codes: [368],
+      outcome: account,
+      sentence:
+        'Meta has blocked this account for a while for breaking its rules. Look at it in Meta Business Suite.',
+    },
+  ];
+}
+
+/** `account` is what a channel is there: a page, an account. */
+export function messagingVerdicts(receiver: string, account: string): GraphVerdicts {
+  return graphVerdicts({
+    receiver,
+    account,
+    managedIn: 'Meta Business Suite',
+    errors: messagingErrors(receiver),
+  });
+}

@@ -1,0 +1,20 @@
+import type { Abilities } from '../contract/channels.ts';
+
+/** Of a channel that can do nothing but be read: what every platform's own abilities start from. */
+export const readOnlyAbilities: Abilities = {
+  send: [],
+  maximumTextLength: 0,
+  textUnit: 'characters',
+  files: {},
+  maximumFiles: 0,
+  maximumCaptionLength: 0,
+  buttons: null,
+  list: null,
+  reply: false,
+  react: false,
+  reactions: null,
+  typing: false,
+  readReceipts: false,
+  windowHours: null,
+  humanAgentHours: null,
+};

@@ -1,0 +1,44 @@
+import type { PlatformAdapter } from '../adapter.ts';
+import { readOnlyAbilities } from '../read-only-abilities.ts';
+import { equivalentAliases } from '../whatsapp/whatsapp-identity.ts';
+import { checkSms, connectSms } from './connect-sms.ts';
+import { deliveryKeyOf, parseSms, splitSms } from './parse-sms.ts';
+import { sendSms } from './send-sms.ts';
+import { locateSmsMedia } from './sms-media.ts';
+import { type SmsSettings, smsSettings } from './sms-settings.ts';
+import { verifyTwilioSignature } from './sms-signature.ts';
+
+const maximumBytes = 5 * 1024 * 1024;
+
+/** Text messages by Twilio; also its senders on WhatsApp, with free text only. */
+export const smsAdapter: PlatformAdapter<SmsSettings> = {
+  platform: 'sms',
+  abilities: {
+    ...readOnlyAbilities,
+    send: ['text'],
+    maximumTextLength: 1600,
+    files: {
+      image: { maximumBytes, mimeTypes: ['image/jpeg', 'image/png', 'image/gif'] },
+      video: { maximumBytes, mimeTypes: ['video/*'] },
+      audio: { maximumBytes, mimeTypes: ['audio/*'] },
+      document: { maximumBytes, mimeTypes: ['*/*'] },
+    },
+    maximumFiles: 10,
+    maximumCaptionLength: 1600,
+  },
+  settings: smsSettings,
+  complete: settings => settings,
+  // One account has many senders, each a channel of its own.
+  accountId: ({ accountSid, from }) => `${accountSid}:${from}`,
+  credentials: ({ accountSid, authToken }) => ({ signingSecrets: [authToken], ownsAccounts: [accountSid] }),
+  secretSettings: ['authToken'],
+  authenticate: verifyTwilioSignature,
+  deliveryKey: ({ body }) => deliveryKeyOf(body),
+  split: splitSms,
+  parse: parseSms,
+  equivalents: equivalentAliases,
+  locateMedia: locateSmsMedia,
+  send: sendSms,
+  connect: connectSms,
+  check: checkSms,
+};

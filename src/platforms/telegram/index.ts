@@ -1,0 +1,1 @@
+export { telegramAdapter } from './telegram-adapter.ts';

@@ -1,0 +1,19 @@
+import type { Platform } from '../../../src/contract/primitives.ts';
+import type { AdapterSample } from './adapter-sample.ts';
+import { apiSample } from './api.ts';
+import { facebookSample } from './facebook.ts';
+import { instagramSample } from './instagram.ts';
+import { smsSample } from './sms.ts';
+import { telegramSample } from './telegram.ts';
+import { whatsappSample } from './whatsapp.ts';
+import { widgetSample } from './widget.ts';
+
+export const samples: Readonly<Partial<Record<Platform, AdapterSample>>> = {
+  whatsapp: whatsappSample,
+  facebook: facebookSample,
+  instagram: instagramSample,
+  telegram: telegramSample,
+  sms: smsSample,
+  api: apiSample,
+  widget: widgetSample,
+};

@@ -1,0 +1,67 @@
+import {
+  type Abilities,
+  type Channel,
+  type FileKind,
+  outgoingKind,
+  type SendMessageBody,
+} from '../../../../src/contract/index.ts';
+import { platformName } from '../../ui/platform-mark.tsx';
+import type { Upload } from './uploads.ts';
+
+type Body = Omit<SendMessageBody, 'clientId'>;
+interface ReadyFile {
+  readonly id: number;
+}
+
+/** UTF-16 units, or bytes where the platform counts those. */
+export function lengthOf(text: string, { textUnit }: Pick<Abilities, 'textUnit'>): number {
+  return textUnit === 'bytes' ? new TextEncoder().encode(text).length : text.length;
+}
+
+/**
+ * The messages that words and files become on this platform, in their order: the words go with the first file where they
+ * can, else before it; files that do not fit into one message follow in others.
+ */
+export function bodiesOf(
+  text: string,
+  files: readonly ReadyFile[],
+  abilities: Pick<Abilities, 'maximumCaptionLength' | 'maximumFiles' | 'textUnit'>,
+  replyToId: number | undefined,
+): Body[] {
+  if (files.length === 0) return [{ type: 'text', content: text, replyToId }];
+  const isCaption = text !== '' && lengthOf(text, abilities) <= abilities.maximumCaptionLength;
+  const bodies: Body[] = text !== '' && !isCaption ? [{ type: 'text', content: text }] : [];
+  for (let first = 0; first < files.length; first += abilities.maximumFiles) {
+    const attachments = files.slice(first, first + abilities.maximumFiles).map(({ id }) => id);
+    bodies.push({ type: 'text', attachments, ...(first === 0 && isCaption && { content: text }) });
+  }
+  const [head, ...rest] = bodies;
+  return head ? [{ ...head, replyToId }, ...rest] : [];
+}
+
+export function kindOfFile({ type }: File): FileKind {
+  const [family] = type.split('/');
+  return family === 'image' || family === 'video' || family === 'audio' ? family : 'document';
+}
+
+/** Why this channel does not take the file; `null`: it does. */
+export function whyNotTaken(
+  { platform, abilities }: Pick<Channel, 'platform' | 'abilities'>,
+  { file, attachment }: Pick<Upload, 'file' | 'attachment'>,
+): string | null {
+  const facts = attachment ?? { type: kindOfFile(file), mimeType: file.type || null, size: file.size };
+  const outgoing = outgoingKind(abilities, facts);
+  return 'refusal' in outgoing ? `${platformName(platform)} ${outgoing.refusal}.` : null;
+}
+
+/** Before the channel is known: words go out as they are. */
+export const textOnly = { maximumCaptionLength: 0, maximumFiles: 1, textUnit: 'characters' } as const;
+
+/** Of the files that go with one of the messages. */
+export function namesOf(
+  { attachments = [] }: { attachments?: number[] | undefined },
+  uploads: readonly Upload[],
+) {
+  const named = uploads.filter(({ attachment }) => attachment && attachments.includes(attachment.id));
+  return named.length === 0 ? undefined : named.map(({ file }) => file.name);
+}

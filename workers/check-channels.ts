@@ -1,0 +1,14 @@
+import type { Context } from '../src/app/build-context.ts';
+import { channelsToCheck, checkChannel, type RunInTenant } from '../src/features/channels/index.ts';
+import type { Visit } from '../src/jobs/tenant-lanes.ts';
+
+/** Asks the platforms how a tenant's accounts stand; each about once in an hour. */
+export async function checkChannels(context: Context, tenantId: string): Promise<Visit> {
+  const { tenants, config, publicUrl } = context;
+  const tenant = await tenants.directory.find(tenantId);
+  if (tenant?.status !== 'active') return { isUnfinished: false };
+  const run: RunInTenant = work => tenants.runOn(tenant, work);
+  const how = { providerUrls: config.providerUrls, publicUrl, connects: false, isByPerson: false };
+  for (const channelId of await run(channelsToCheck)) await checkChannel(run, channelId, how);
+  return { isUnfinished: false };
+}
