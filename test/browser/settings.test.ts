@@ -2,11 +2,14 @@ import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
 import type { Channel } from '../../src/contract/index.ts';
 import { hashPassword } from '../../src/features/users/index.ts';
+import { accessibilityFaults } from '../support/accessibility.ts';
 import { useBrowser } from '../support/browser.ts';
 import { lookOf } from '../support/in-page.ts';
 import { type Agent, arrives, gone, InboxPage, newAgent, newCustomer, seen } from '../support/inbox-page.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { StubServer } from '../support/stub-server.ts';
 import { ADMIN_ID } from '../support/tenants.ts';
+import { until } from '../support/until.ts';
 
 const PASSWORD = 'lamps and furniture';
 
@@ -17,13 +20,29 @@ describe('settings in the browser', () => {
   let admin: Agent;
   let passwordHash: string;
 
+  const telegram = new StubServer();
+  /** A bot, and where it delivers to. */
+  const bot = { token: '4711:a-token-of-botfather', username: 'lumen_bot', url: '' };
+
   before(async () => {
-    product = await startProduct();
+    await telegram.start();
+    telegram.answer = ({ url, body }) => {
+      const [, token, method] = /^\/bot([^/]+)\/(\w+)/.exec(url) ?? [];
+      if (token !== bot.token)
+        return { status: 401, body: { ok: false, error_code: 401, description: 'Unauthorized' } };
+      if (method === 'setWebhook') bot.url = (JSON.parse(body.toString()) as { url: string }).url;
+      const info = { url: bot.url, pending_update_count: 0 };
+      return { body: { ok: true, result: method === 'getMe' ? { username: bot.username } : info } };
+    };
+    product = await startProduct({ variables: { TELEGRAM_API_URL: telegram.url } });
     acme = product.acme;
     passwordHash = await hashPassword(PASSWORD);
     admin = await newAgent(product.context, acme, 'Astrid Admin', { role: 'admin' });
   });
-  after(() => product?.close());
+  after(async () => {
+    await product?.close();
+    await telegram.stop();
+  });
 
   const openAt = async (path: string, user: Agent = admin): Promise<Page> =>
     (await InboxPage.open(browser, product, acme, user, path)).page;
@@ -61,12 +80,44 @@ describe('settings in the browser', () => {
     );
     expect(await answer.text()).to.equal('4711');
     await dialog.getByRole('button', { name: 'Done' }).click();
-    await seen(rowOf(page, 'WhatsApp Porto').getByText('working'));
+    // Nobody answers for WhatsApp here, and that is said.
+    await seen(rowOf(page, 'WhatsApp Porto').getByText('not checked yet'));
+    await seen(rowOf(page, 'WhatsApp Porto').getByText('WhatsApp cannot be asked at the moment'));
     await act(page, 'WhatsApp Porto', 'How to connect');
     const again = page.getByRole('dialog', { name: 'WhatsApp Porto' });
     expect(await again.getByRole('textbox', { name: 'Webhook address' }).inputValue()).to.equal(address);
     expect(await again.innerText()).to.not.contain(token);
     expect(await again.getByRole('textbox', { name: 'Verify token' }).count()).to.equal(0);
+  });
+
+  it('Telegram is set up by itself, shows its health, and takes a new token', async () => {
+    const page = await openAt('/settings/channels');
+    const dialog = await chooseKind(page, 'Telegram');
+    await dialog.getByLabel('Name').fill('Our bot');
+    await dialog.getByRole('textbox', { name: 'Bot token' }).fill('4711:a-wrong-token-of-botfather');
+    await dialog.getByRole('button', { name: 'Connect' }).click();
+    await seen(dialog.getByText('Our bot is connected.'));
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await seen(rowOf(page, 'Our bot').getByText('needs a new sign-in'));
+
+    await act(page, 'Our bot', 'Change settings');
+    const change = page.getByRole('dialog', { name: 'Settings of Our bot' });
+    await change.getByRole('textbox', { name: 'Bot token' }).fill(bot.token);
+    await change.getByRole('button', { name: 'Save and connect' }).click();
+    await seen(rowOf(page, 'Our bot').getByText('working'));
+    expect(bot.url).to.equal((await channelNamed('Our bot'))?.webhookUrl);
+
+    await act(page, 'Our bot', 'Health');
+    const health = page.getByRole('dialog', { name: 'Health of Our bot' });
+    await seen(health.getByText('@lumen_bot'));
+    await seen(health.getByText('delivers to us'));
+    expect(await accessibilityFaults(page)).to.deep.equal([]);
+    bot.url = 'https://elsewhere.example/';
+    const channel = await channelNamed('Our bot');
+    await acme.http('PATCH', `/channels/${channel?.id}`, { settings: { secretToken: 'another-one' } });
+    expect(bot.url).to.equal(channel?.webhookUrl);
+    await health.getByRole('button', { name: 'Check now' }).click();
+    await seen(health.getByRole('button', { name: 'Check now' }));
   });
 
   it('an API channel shows its secret once, a website chat its public key', async () => {
@@ -255,7 +306,9 @@ describe('settings in the browser', () => {
     await page.getByRole('combobox', { name: 'Theme' }).click();
     await page.getByRole('option', { name: 'Dark' }).click();
     await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
-    expect((await lookOf(page.locator('body'))).backgroundColor).to.not.equal(light);
+    // Without movement a change of colour still takes a hundredth of a millisecond, and so the next frame.
+    const isDark = async () => (await lookOf(page.locator('body'))).backgroundColor !== light;
+    await until('the page is dark', isDark);
     await page.reload();
     await seen(page.getByRole('heading', { name: admin.name }));
     expect(await theme()).to.equal('dark');

@@ -1,4 +1,4 @@
-import { PasswordInput, Textarea, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { createChannel, type ResponseOf } from '../../../../src/contract/index.ts';
@@ -9,6 +9,7 @@ import { CopyField } from '../settings/copy-field.tsx';
 import styles from '../settings/settings.module.css';
 import { useSubmit } from '../settings/use-submit.ts';
 import { type ChannelKind, channelKinds } from './channel-kinds.ts';
+import { SettingFields, settingsOf } from './setting-fields.tsx';
 
 type Created = ResponseOf<typeof createChannel>;
 
@@ -45,12 +46,7 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
   const [values, setValues] = useState<Record<string, string>>({});
   const fields = ['name', ...kind.fields.map(field => field.name)];
   const submit = useSubmit(fields, async () => {
-    const settings: Record<string, unknown> = {};
-    for (const field of kind.fields) {
-      const value = (values[field.name] ?? '').trim();
-      if (field.isList) settings[field.name] = value.split(/[\s,]+/).filter(Boolean);
-      else if (value) settings[field.name] = value;
-    }
+    const settings = settingsOf(kind.fields, values);
     const channel = await api.call(createChannel, {
       body: { platform: kind.platform, name: name.trim(), settings },
     });
@@ -70,22 +66,7 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
         error={submit.problemOf('name')}
         data-autofocus
       />
-      {kind.fields.map(field => {
-        const Input = field.isList ? Textarea : field.isSecret ? PasswordInput : TextInput;
-        return (
-          <Input
-            key={field.name}
-            label={field.isRequired ? field.label : `${field.label} (optional)`}
-            description={field.help}
-            placeholder={field.placeholder}
-            value={values[field.name] ?? ''}
-            onChange={event => setValues({ ...values, [field.name]: event.currentTarget.value })}
-            error={submit.problemOf(field.name)}
-            autoComplete="off"
-            spellCheck={false}
-          />
-        );
-      })}
+      <SettingFields fields={kind.fields} values={values} onChange={setValues} problemOf={submit.problemOf} />
       {submit.problem ? (
         <p className={styles.problem} role="alert">
           {submit.problem}
@@ -104,11 +85,12 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
 }
 
 function Connected({ kind, channel, onDone }: { kind: ChannelKind; channel: Created; onDone: () => void }) {
+  const isSetUp = kind.setsItselfUp === true && channel.health === 'ok';
   const isShownOnce = channel.verifyToken !== null || channel.secret !== null;
   return (
     <div className={styles.form}>
       <p className={styles.done} role="status">
-        <bdi>{channel.name}</bdi> is connected. {kind.next}
+        <bdi>{channel.name}</bdi> is connected. {isSetUp ? 'Messages arrive from now on.' : kind.next}
       </p>
       {channel.webhookUrl ? <CopyField label="Webhook address" value={channel.webhookUrl} /> : null}
       {channel.verifyToken ? <CopyField label="Verify token" value={channel.verifyToken} /> : null}

@@ -1,6 +1,6 @@
 import type { Platform } from '../../../../src/contract/index.ts';
 
-interface Field {
+export interface Field {
   readonly name: string;
   readonly label: string;
   readonly help: string;
@@ -18,7 +18,16 @@ export interface ChannelKind {
   readonly fields: readonly Field[];
   /** What is left to do elsewhere when the channel has been made. */
   readonly next: string;
+  /** The platform lets us set up the webhook: when that went well, nothing is left. */
+  readonly setsItselfUp?: boolean;
 }
+
+const metaAppSecret: Field = {
+  name: 'appSecret',
+  label: 'App secret',
+  help: 'Proves that a webhook comes from Meta. Leave it empty to use the app of this server.',
+  isSecret: true,
+};
 
 /** The platforms that can be connected here, with what each of them asks. */
 export const channelKinds: readonly ChannelKind[] = [
@@ -46,14 +55,107 @@ export const channelKinds: readonly ChannelKind[] = [
         isRequired: true,
         isSecret: true,
       },
-      {
-        name: 'appSecret',
-        label: 'App secret',
-        help: 'Proves that a webhook comes from Meta. Leave it empty to use the app of this server.',
-        isSecret: true,
-      },
+      metaAppSecret,
     ],
     next: 'Enter the address and the verify token in Meta’s console under WhatsApp, Configuration, and subscribe to “messages”.',
+    setsItselfUp: true,
+  },
+  {
+    platform: 'facebook',
+    title: 'Messenger',
+    help: 'The messages of a Facebook page.',
+    fields: [
+      {
+        name: 'pageId',
+        label: 'Page id',
+        help: 'In the page’s settings under Page transparency.',
+        isRequired: true,
+      },
+      {
+        name: 'pageAccessToken',
+        label: 'Page access token',
+        help: 'Made in Meta’s console under Messenger, API setup. It needs pages_messaging.',
+        isRequired: true,
+        isSecret: true,
+      },
+      metaAppSecret,
+    ],
+    next: 'Enter the address and the verify token in Meta’s console under Messenger, Webhooks. The page itself has been subscribed.',
+  },
+  {
+    platform: 'instagram',
+    title: 'Instagram',
+    help: 'The direct messages of a professional account.',
+    fields: [
+      {
+        name: 'accountId',
+        label: 'Account id',
+        help: 'The number of the Instagram account, as Meta’s console shows it.',
+        isRequired: true,
+      },
+      {
+        name: 'accessToken',
+        label: 'Access token',
+        help: 'Of the page that the account is linked to, or of the account itself.',
+        isRequired: true,
+        isSecret: true,
+      },
+      {
+        name: 'login',
+        label: 'Token of',
+        help: '“facebook” for a page’s token, “instagram” for the account’s own. Left empty: facebook.',
+        placeholder: 'facebook',
+      },
+      metaAppSecret,
+    ],
+    next: 'Enter the address and the verify token in Meta’s console under Instagram, Webhooks, and subscribe to “messages”.',
+  },
+  {
+    platform: 'telegram',
+    title: 'Telegram',
+    help: 'A bot that your customers write to.',
+    fields: [
+      {
+        name: 'botToken',
+        label: 'Bot token',
+        help: '@BotFather gives it when the bot is made, and again with /token.',
+        isRequired: true,
+        isSecret: true,
+        placeholder: '123456:ABC…',
+      },
+    ],
+    next: 'Telegram needs an address with https:// that it can reach: set PUBLIC_URL on the server, then check the channel again.',
+    setsItselfUp: true,
+  },
+  {
+    platform: 'sms',
+    title: 'SMS',
+    help: 'A phone number at Twilio.',
+    fields: [
+      {
+        name: 'accountSid',
+        label: 'Account SID',
+        help: 'On the first page of Twilio’s console.',
+        isRequired: true,
+        placeholder: 'AC…',
+      },
+      {
+        name: 'authToken',
+        label: 'Auth token',
+        help: 'Next to it. It also proves that a webhook comes from Twilio.',
+        isRequired: true,
+        isSecret: true,
+      },
+      {
+        name: 'from',
+        label: 'Number',
+        help: 'With + and country code, as your customers see it.',
+        isRequired: true,
+        placeholder: '+351…',
+      },
+    ],
+    next: 'Enter the address in Twilio’s console as the webhook for incoming messages of this number.',
+    setsItselfUp: true,
   },
   {
     platform: 'widget',

@@ -14,6 +14,9 @@ import { CopyField } from '../settings/copy-field.tsx';
 import styles from '../settings/settings.module.css';
 import { useSubmit } from '../settings/use-submit.ts';
 import { AddChannel } from './add-channel.tsx';
+import { ChangeSettings } from './change-settings.tsx';
+import { ChannelHealthView } from './channel-health.tsx';
+import { channelKinds } from './channel-kinds.ts';
 import { isReadOnly } from './read-only.ts';
 
 export function ChannelsPage() {
@@ -91,7 +94,8 @@ function ChannelRow({ channel, mayWrite }: { channel: Channel; mayWrite: boolean
   const { api, clock } = useSession();
   const queries = useQueryClient();
   const toasts = useToasts();
-  const [open, setOpen] = useState<'rename' | 'connect' | 'remove' | null>(null);
+  const [open, setOpen] = useState<'health' | 'connect' | 'settings' | 'rename' | 'remove' | null>(null);
+  const kind = channelKinds.find(({ platform }) => platform === channel.platform);
   const health = healthLookOf(channel);
   const close = () => setOpen(null);
   const refresh = () => queries.invalidateQueries({ queryKey: ['channels'] });
@@ -125,7 +129,11 @@ function ChannelRow({ channel, mayWrite }: { channel: Channel; mayWrite: boolean
           </IconButton>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item onClick={() => setOpen('health')}>Health</Menu.Item>
           <Menu.Item onClick={() => setOpen('connect')}>How to connect</Menu.Item>
+          {mayWrite && kind ? (
+            <Menu.Item onClick={() => setOpen('settings')}>Change settings</Menu.Item>
+          ) : null}
           {mayWrite ? <Menu.Item onClick={() => setOpen('rename')}>Rename</Menu.Item> : null}
           {mayWrite ? (
             <Menu.Item onClick={() => void pause()}>{channel.isActive ? 'Pause' : 'Resume'}</Menu.Item>
@@ -151,6 +159,14 @@ function ChannelRow({ channel, mayWrite }: { channel: Channel; mayWrite: boolean
           <p className={styles.help}>Secrets are sealed and cannot be shown again.</p>
         </div>
       </Modal>
+      <Modal opened={open === 'health'} onClose={close} title={`Health of ${channel.name}`}>
+        <ChannelHealthView channel={channel} />
+      </Modal>
+      {kind ? (
+        <Modal opened={open === 'settings'} onClose={close} title={`Settings of ${channel.name}`}>
+          <ChangeSettings channel={channel} kind={kind} onDone={() => void refresh().then(close)} />
+        </Modal>
+      ) : null}
       <Modal opened={open === 'rename'} onClose={close} title="Rename the channel">
         <Rename channel={channel} onDone={() => void refresh().then(close)} />
       </Modal>

@@ -1,0 +1,128 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import {
+  type Channel,
+  type ChannelHealth,
+  checkChannel,
+  getChannelHealth,
+} from '../../../../src/contract/index.ts';
+import { sentenceOf } from '../../api/api-error.ts';
+import { useMay, useSession } from '../../app/session.ts';
+import { Button, PlaceState, Skeleton } from '../../ui/controls.tsx';
+import { exactTime, sinceOf } from '../../ui/time.ts';
+import settings from '../settings/settings.module.css';
+import styles from './channel-health.module.css';
+
+/** How a channel stands, and a button that asks its platform anew. */
+export function ChannelHealthView({ channel }: { channel: Channel }) {
+  const { api } = useSession();
+  const queries = useQueryClient();
+  const mayCheck = useMay('channels:write');
+  const key = ['channel-health', channel.id];
+  const query = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) => api.call(getChannelHealth, { params: { id: channel.id }, signal }),
+  });
+  const [isChecking, setIsChecking] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const check = async () => {
+    setIsChecking(true);
+    setProblem(null);
+    try {
+      queries.setQueryData(key, await api.call(checkChannel, { params: { id: channel.id } }));
+      await queries.invalidateQueries({ queryKey: ['channels'] });
+    } catch (error) {
+      setProblem(sentenceOf(error));
+    } finally {
+      setIsChecking(false);
+    }
+  };
+  return (
+    <div className={settings.form} aria-busy={query.isPending || isChecking}>
+      {query.isPending ? <Skeleton width="100%" height={180} /> : null}
+      {query.isError ? (
+        <PlaceState
+          isAlert
+          title="This could not be loaded"
+          action={{ label: 'Try again', run: () => void query.refetch() }}
+        >
+          {sentenceOf(query.error)}
+        </PlaceState>
+      ) : null}
+      {query.data ? <Figures health={query.data} /> : null}
+      {problem ? (
+        <p className={settings.problem} role="alert">
+          {problem}
+        </p>
+      ) : null}
+      {mayCheck ? (
+        <div className={settings.end}>
+          <Button look="primary" isLarge disabled={isChecking} onClick={() => void check()}>
+            {isChecking ? 'Checking…' : 'Check now'}
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function Figures({ health }: { health: ChannelHealth }) {
+  const { clock } = useSession();
+  const now = clock();
+  const time = (at: string | null) =>
+    at === null ? 'never' : <time title={exactTime(at)}>{sinceOf(at, now)}</time>;
+  const { isSubscribed, sentLastDay, failedLastDay } = health;
+  return (
+    <>
+      {health.healthMessage ? (
+        <p className={settings.problem} role="status">
+          {health.healthMessage}
+        </p>
+      ) : null}
+      <dl className={styles.figures}>
+        <Figure name="Account">{health.accountName === null ? null : <bdi>{health.accountName}</bdi>}</Figure>
+        <Figure name="Webhook">
+          {isSubscribed === null ? null : isSubscribed ? 'delivers to us' : 'does not deliver to us'}
+        </Figure>
+        <Figure name="Access ends">
+          {health.tokenExpiresAt === null ? null : exactTime(health.tokenExpiresAt)}
+        </Figure>
+        {health.facts.map(fact => (
+          <Figure key={fact.name} name={fact.name}>
+            <bdi>{fact.value}</bdi>
+          </Figure>
+        ))}
+        <Figure name="Last received">{time(health.lastInboundAt)}</Figure>
+        <Figure name="Last sent">{time(health.lastOutboundAt)}</Figure>
+        <Figure name="Sent in 24 hours">
+          {failedLastDay === 0 ? sentLastDay : `${sentLastDay}, and ${failedLastDay} failed`}
+        </Figure>
+        <Figure name="Waiting to be sent">{health.waiting}</Figure>
+        <Figure name="Checked">{time(health.checkedAt)}</Figure>
+      </dl>
+      {health.events.length > 0 ? (
+        <>
+          <h3 className={styles.title}>What the platform told</h3>
+          <ul className={styles.events}>
+            {health.events.map(event => (
+              <li key={`${event.at} ${event.topic} ${event.message}`} data-severity={event.severity}>
+                <bdi>{event.message}</bdi>
+                <small>{time(event.at)}</small>
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function Figure({ name, children }: { name: string; children: React.ReactNode }) {
+  if (children === null) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
