@@ -16,6 +16,7 @@ export const keepFiles: Migration = {
       ADD COLUMN next_attempt_at timestamptz(3) NOT NULL DEFAULT now(),
       ADD COLUMN claimed_until timestamptz(3),
       ADD COLUMN uploaded_by bigint REFERENCES users (id),
+      ADD COLUMN position integer NOT NULL DEFAULT 0,
       ADD CONSTRAINT message_attachments_stored CHECK (state <> 'stored' OR url IS NOT NULL),
       ADD CONSTRAINT message_attachments_owner CHECK (message_id IS NOT NULL OR state = 'stored');
     CREATE INDEX message_attachments_waiting ON message_attachments (next_attempt_at) WHERE state = 'waiting';
@@ -45,6 +46,7 @@ export const keepFiles: Migration = {
     ALTER TABLE message_attachments
       ALTER COLUMN message_id SET NOT NULL,
       DROP COLUMN public_id, DROP COLUMN state, DROP COLUMN error, DROP COLUMN is_voice, DROP COLUMN attempts,
-      DROP COLUMN next_attempt_at, DROP COLUMN claimed_until, DROP COLUMN uploaded_by;
+      DROP COLUMN next_attempt_at, DROP COLUMN claimed_until, DROP COLUMN uploaded_by,
+      DROP COLUMN position;
   `,
 };

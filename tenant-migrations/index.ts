@@ -9,6 +9,7 @@ import { keepFiles } from './20261121-07-keep-files.ts';
 import { indexUnassigned } from './20261121-08-index-unassigned.ts';
 import { followWatermarks } from './20261121-09-follow-watermarks.ts';
 import { checkChannels } from './20261121-10-check-channels.ts';
+import { pull } from './20261121-11-pull.ts';
 
 /** In the order in which they run. Never reordered, never edited once released. */
 export const tenantMigrations: readonly Migration[] = [
@@ -22,4 +23,5 @@ export const tenantMigrations: readonly Migration[] = [
   indexUnassigned,
   followWatermarks,
   checkChannels,
+  pull,
 ];

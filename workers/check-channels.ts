@@ -8,7 +8,8 @@ export async function checkChannels(context: Context, tenantId: string): Promise
   const tenant = await tenants.directory.find(tenantId);
   if (tenant?.status !== 'active') return { isUnfinished: false };
   const run: RunInTenant = work => tenants.runOn(tenant, work);
-  const how = { providerUrls: config.providerUrls, publicUrl, connects: false, isByPerson: false };
+  const { providerUrls, outboundAllow } = config;
+  const how = { providerUrls, outboundAllow, publicUrl, connects: false, isByPerson: false };
   for (const channelId of await run(channelsToCheck)) await checkChannel(run, channelId, how);
   return { isUnfinished: false };
 }

@@ -8,6 +8,7 @@ import { careForTenant } from './care-for-tenant.ts';
 import { checkChannels } from './check-channels.ts';
 import { fetchFiles } from './fetch-files.ts';
 import { ingestDelivery } from './ingest-delivery.ts';
+import { pull } from './pull.ts';
 import { sendMessage } from './send-message.ts';
 
 export interface Workers {
@@ -32,6 +33,7 @@ export async function startWorkers(context: Context): Promise<Workers> {
     }),
     send: new TenantLanes({ lanes: 4, visit: id => sendMessage(context, id), merge: () => undefined, log }),
     files: new TenantLanes({ lanes: 2, visit: id => fetchFiles(context, id), merge: () => undefined, log }),
+    pull: new TenantLanes({ lanes: 2, visit: id => pull(context, id), merge: () => undefined, log }),
     care: new TenantLanes({ lanes: 1, visit: id => careForTenant(context, id), merge: () => undefined, log }),
   };
   /** Platforms may be slow to answer: nothing waits for these. */
@@ -47,6 +49,7 @@ export async function startWorkers(context: Context): Promise<Workers> {
       lanes.ingest.visited(tenantId, { hasSpill: hasSpill ?? false }),
     'send-message': ({ tenantId }) => lanes.send.visited(tenantId),
     'fetch-files': ({ tenantId }) => lanes.files.visited(tenantId),
+    pull: ({ tenantId }) => lanes.pull.visited(tenantId),
     'care-for-tenant': ({ tenantId }) => lanes.care.visited(tenantId),
   });
 
@@ -62,6 +65,7 @@ export async function startWorkers(context: Context): Promise<Workers> {
       for (const { id, status } of page) {
         if (status !== 'active') continue;
         checks.wake(id);
+        lanes.pull.wake(id);
         const visits = [lanes.ingest, lanes.send, lanes.files, lanes.care].map(lane => lane.visited(id));
         await Promise.all(visits);
         if (isStopping) return;
@@ -110,7 +114,7 @@ export async function startWorkers(context: Context): Promise<Workers> {
       await queues.stopWorking();
       bell.attach(undefined);
       await Promise.all(
-        [lanes.ingest, lanes.send, lanes.files, lanes.care, checks].map(lane => lane.close()),
+        [lanes.ingest, lanes.send, lanes.files, lanes.pull, lanes.care, checks].map(lane => lane.close()),
       );
       await fleetSweep;
     },

@@ -6,7 +6,14 @@ import type { Visit } from '../src/jobs/tenant-lanes.ts';
 export async function sendMessage(context: Context, tenantId: string): Promise<Visit> {
   const { tenants, media, links, config, bell } = context;
   const result = await postTenant(
-    { tenants, store: media, links, providerUrls: config.providerUrls, publicUrl: context.publicUrl },
+    {
+      tenants,
+      store: media,
+      links,
+      providerUrls: config.providerUrls,
+      outboundAllow: config.outboundAllow,
+      publicUrl: context.publicUrl,
+    },
     tenantId,
   );
   if (result.sent > 0) bell.ingest(tenantId);

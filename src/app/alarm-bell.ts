@@ -9,6 +9,7 @@ export interface LocalLanes {
   readonly ingest: TenantLanes<IngestHint>;
   readonly send: TenantLanes;
   readonly files: TenantLanes;
+  readonly pull: TenantLanes;
   readonly care: TenantLanes;
 }
 
@@ -40,6 +41,10 @@ export class AlarmBell {
   files(tenantId: string): void {
     if (this.#lanes) this.#lanes.files.wake(tenantId);
     else this.#ring('fetch-files', tenantId);
+  }
+  pull(tenantId: string): void {
+    if (this.#lanes) this.#lanes.pull.wake(tenantId);
+    else this.#ring('pull', tenantId);
   }
   care(tenantId: string): void {
     if (this.#lanes) this.#lanes.care.wake(tenantId);

@@ -77,6 +77,7 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
       context.onCommit(tenant, events);
       if (events.some(bringsFiles)) bell.files(tenant.id);
     },
+    onAlarm: tenant => bell.pull(tenant.id),
   });
   const queues = await openJobQueues({
     redisUrl: config.redisUrl,

@@ -17,7 +17,7 @@ import { bindConversationRoutes } from '../features/conversations/index.ts';
 import { bindCustomerRoutes } from '../features/customers/index.ts';
 import { bindEventRoutes } from '../features/events/index.ts';
 import { bindExternalRoutes } from '../features/external/index.ts';
-import { inboundRoutes, ingestTenant } from '../features/inbound/index.ts';
+import { bindRecallRoutes, inboundRoutes, ingestTenant } from '../features/inbound/index.ts';
 import { bindOutboundRoutes } from '../features/outbound/index.ts';
 import { bindUserRoutes } from '../features/users/index.ts';
 import { Api } from '../http/api.ts';
@@ -99,9 +99,11 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
     tenants,
     landlord: context.landlord,
     providerUrls: context.config.providerUrls,
+    outboundAllow: context.config.outboundAllow,
     publicUrl,
     onResumed: tenantId => bell.send(tenantId),
   });
+  bindRecallRoutes(api);
   bindCustomerRoutes(api);
   bindConversationRoutes(api, { links, onSnoozed: tenantId => bell.care(tenantId) });
   bindAttachmentRoutes(api, {

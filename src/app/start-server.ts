@@ -110,6 +110,7 @@ function refresh(
   bell.ingest(tenantId, true);
   bell.send(tenantId);
   bell.files(tenantId);
+  bell.pull(tenantId);
 }
 
 const ENDED = new Set<unknown>(['session_ended', 'tenant_suspended', 'unknown_tenant']);

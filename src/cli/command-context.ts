@@ -60,6 +60,7 @@ export function openTenants({ landlord, masterKeys, log }: CommandContext): Comm
     schemaVersion: schemaVersion(tenantMigrations),
     log,
     onCommit: tenant => void changed.add(tenant.id),
+    onAlarm: tenant => void changed.add(tenant.id),
   });
   return {
     tenants,

@@ -48,9 +48,15 @@ People sign in again once the former key is gone.`,
 /** The least that a person needs; docs/channels.md has all of it. */
 const CHANNEL_SETTINGS = `
 Platforms and their settings (docs/channels.md tells of each):
-  whatsapp  phoneNumberId, businessAccountId, accessToken, appSecret
-  widget    allowedDomains, such as ["example.com"]
-  api       none is needed; callbackUrl is where answers of agents are posted`;
+  whatsapp   phoneNumberId, businessAccountId, accessToken, appSecret
+  facebook   pageId, pageAccessToken, appSecret
+  instagram  accountId, accessToken, appSecret, login (facebook or instagram)
+  telegram   botToken
+  sms        accountSid, authToken, from
+  crisp      websiteId, identifier, key, hookSecret
+  tidio      projectPublicKey, clientId, clientSecret, webhookSecret
+  widget     allowedDomains, such as ["example.com"]
+  api        none is needed; callbackUrl is where answers of agents are posted`;
 
 function addChannel(program: Command): void {
   const channel = program.command('channel').description("a tenant's connected accounts");
@@ -74,6 +80,15 @@ function addChannel(program: Command): void {
     .description('ask each platform how the account stands; traffic and errors of the last day')
     .option('--json', 'one JSON document')
     .action(async (slug, options) => (await import('./commands/channel.ts')).channelHealth(slug, options));
+  channel
+    .command('recall <slug>')
+    .argument('<id>', 'as shown by channel list', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .description('fetch from the platform what was said since then, as after an outage')
+    .requiredOption('--since <time>', 'such as 2026-11-21T08:00:00Z')
+    .option('--json', 'one JSON document')
+    .action(async (slug, id, options) =>
+      (await import('./commands/channel.ts')).channelRecall(slug, id, options),
+    );
   channel
     .command('remove <slug>')
     .argument('<id>', 'as shown by channel list', wholeNumber(1, Number.MAX_SAFE_INTEGER))

@@ -98,7 +98,7 @@ export function loadConfig(
       instagram: read.url('INSTAGRAM_API_URL', ['http', 'https']) ?? 'https://graph.instagram.com',
       telegram: read.url('TELEGRAM_API_URL', ['http', 'https']) ?? 'https://api.telegram.org',
       crisp: read.url('CRISP_API_URL', ['http', 'https']) ?? 'https://api.crisp.chat',
-      tidio: read.url('TIDIO_API_URL', ['http', 'https']) ?? 'https://api.tidio.co',
+      tidio: read.url('TIDIO_API_URL', ['http', 'https']) ?? 'https://api.tidio.com',
       twilio: read.url('TWILIO_API_URL', ['http', 'https']) ?? 'https://api.twilio.com',
     },
     s3: readS3(read),

@@ -130,6 +130,19 @@ export const checkChannel = operation({
   params,
   response: channelHealth,
 });
+export const recallChannel = operation({
+  id: 'recallChannel',
+  method: 'post',
+  path: '/channels/:id/recall',
+  tag: 'channels',
+  summary:
+    'Fetch from the platform what was said since then, as after an outage. What is here already stays as it is.',
+  access: 'channels:write',
+  params,
+  body: z.strictObject({ since: timestamp }),
+  status: 202,
+  response: z.object({ asked: z.number().int() }),
+});
 export const listChannels = operation({
   id: 'listChannels',
   method: 'get',

@@ -47,15 +47,16 @@ function guardConnection(options: ClientRequestArgs, allow: AllowList, resolve: 
   const host = withoutBrackets(String(options.host ?? options.hostname ?? ''));
   const port = Number(options.port ?? 443);
   if (isAllowed(allow, host, port)) return { ...options, lookup: lookupWith(resolve, () => true) };
-  if (!webPorts.has(port)) throw new UnsafeAddress(`Port ${port} of ${host} is not a web server's.`);
+  if (!webPorts.has(port))
+    throw new UnsafeAddress(`Port ${port} of ${host} is not a web server's. ${wayOut}`);
   if (isIP(host) && !isPublicAddress(host)) throw unsafe(host);
   return { ...options, lookup: lookupWith(resolve, isPublicAddress) };
 }
 
+const wayOut = 'An operator can allow it with OUTBOUND_ALLOW=host:port.';
+
 function unsafe(host: string): UnsafeAddress {
-  return new UnsafeAddress(
-    `${host} is an address of our own network. An operator can allow it with OUTBOUND_ALLOW=host:port.`,
-  );
+  return new UnsafeAddress(`${host} is an address of our own network. ${wayOut}`);
 }
 
 /** The addresses of a name, or an error when some of them are not right, for no honest name has such. */
@@ -82,7 +83,15 @@ export function guardedAgents(
   const httpsAgent = new HttpsAgent(options);
   for (const agent of [httpAgent, httpsAgent]) {
     const connect = agent.createConnection.bind(agent);
-    agent.createConnection = (given, ready) => connect(guardConnection(given, allow, resolve), ready);
+    agent.createConnection = (given, ready) => {
+      try {
+        return connect(guardConnection(given, allow, resolve), ready);
+      } catch (error) {
+        // Told as every failure to connect is told, and not thrown into whoever asks.
+        ready?.(error as Error, undefined as never);
+        return undefined;
+      }
+    };
   }
   return { httpAgent, httpsAgent };
 }

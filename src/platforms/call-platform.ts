@@ -118,7 +118,9 @@ export function retryAfterMsOf(header: unknown, now: Date): number | undefined {
 }
 
 /** What a request without an answer means for the message. */
-export function failureOf(error: unknown, receiver: string): Unavailable | OutcomeUnknown {
+export function failureOf(error: unknown, receiver: string): Unavailable | OutcomeUnknown | Rejected {
+  const unsafe = faultsOf(error).find(fault => fault.code === 'ERR_UNSAFE_ADDRESS');
+  if (unsafe) return new Rejected('account', 'unsafe_address', unsafe.message);
   const code = faultsOf(error).find(fault => fault.code !== undefined)?.code ?? 'no_answer';
   return wasNeverWritten(error)
     ? new Unavailable('channel', code, `${receiver} cannot be reached. The message will be tried again.`)
@@ -159,6 +161,7 @@ function wasNeverWritten(error: unknown): boolean {
 interface Fault {
   readonly code: string | undefined;
   readonly syscall: string | undefined;
+  readonly message: string;
 }
 /** The error, what caused it, and what that is made of: one connection attempt for each address of the host. */
 function faultsOf(error: unknown): readonly Fault[] {
@@ -168,8 +171,9 @@ function faultsOf(error: unknown): readonly Fault[] {
     return Array.isArray(attempts) ? attempts.slice(0, 20) : [];
   });
   return [error, cause, ...parts].map(part => {
-    const { code, syscall } = readable(part);
+    const { code, syscall, message } = readable(part);
     return {
+      message: typeof message === 'string' ? message : '',
       code: typeof code === 'string' ? code : undefined,
       syscall: typeof syscall === 'string' ? syscall : undefined,
     };

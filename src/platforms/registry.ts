@@ -3,10 +3,12 @@ import type { Platform } from '../contract/primitives.ts';
 import { ValidationError } from '../kit/errors.ts';
 import { type PlatformAdapter, Rejected } from './adapter.ts';
 import { apiAdapter } from './api/index.ts';
+import { crispAdapter } from './crisp/index.ts';
 import { facebookAdapter } from './facebook/index.ts';
 import { instagramAdapter } from './instagram/index.ts';
 import { smsAdapter } from './sms/index.ts';
 import { telegramAdapter } from './telegram/index.ts';
+import { tidioAdapter } from './tidio/index.ts';
 import { whatsappAdapter } from './whatsapp/index.ts';
 import { widgetAdapter } from './widget/index.ts';
 
@@ -20,6 +22,8 @@ export const adapters: Readonly<Partial<Record<Platform, AnyAdapter>>> = {
   instagram: checked(instagramAdapter),
   telegram: checked(telegramAdapter),
   sms: checked(smsAdapter),
+  crisp: checked(crispAdapter),
+  tidio: checked(tidioAdapter),
   api: checked(apiAdapter),
   widget: checked(widgetAdapter),
 };

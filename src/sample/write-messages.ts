@@ -157,6 +157,8 @@ async function writeExtras(
       filename: 'text',
       file_size: 'bigint',
       duration: 'numeric',
+      state: 'text',
+      error: 'text',
       created_at: 'timestamptz',
     },
     entries.flatMap(([{ attachment: file, at }, message_id]) =>
@@ -170,6 +172,8 @@ async function writeExtras(
               filename: file.filename,
               file_size: file.bytes,
               duration: file.seconds,
+              state: 'unavailable',
+              error: 'The sample comes without its files.',
               created_at: at,
             },
           ],

@@ -14,9 +14,10 @@ const file = z
     id: z.string().optional(),
     link: z.url().optional(),
     caption: atMost(1024, 'caption').optional(),
+    filename: z.string().optional(),
   })
   .refine(({ id, link }) => (id === undefined) !== (link === undefined), 'Give either id or link.');
-const parameter = z.object({ type: z.string(), text: z.string().optional() });
+const parameter = z.looseObject({ type: z.string(), text: z.string().optional() });
 const template = z.object({
   name: z.string().min(1),
   language: z.object({ code: z.string().min(1) }),

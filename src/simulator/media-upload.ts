@@ -9,13 +9,15 @@ export interface UploadedFile {
 }
 
 const MB = 1024 * 1024;
-/** What WhatsApp takes, and up to how many bytes; a document may be of any type. */
+/** What WhatsApp takes, and up to how many bytes. */
 const limits: readonly (readonly [types: RegExp, bytes: number])[] = [
   [/^image\/(jpeg|png)$/, 5 * MB],
   [/^video\/(mp4|3gpp)$/, 16 * MB],
   [/^audio\/(aac|amr|mpeg|mp4|ogg)$/, 16 * MB],
   [/^image\/webp$/, 500 * 1024],
-  [/^(application|text)\//, 100 * MB],
+  [/^(text\/plain|application\/pdf)$/, 100 * MB],
+  [/^application\/(msword|vnd\.ms-(excel|powerpoint))$/, 100 * MB],
+  [/^application\/vnd\.openxmlformats-officedocument\.(word|spreadsheet|presentation)ml\.[a-z]+$/, 100 * MB],
 ];
 
 export const noFile: GraphFault = {
@@ -42,11 +44,17 @@ export async function readUpload(request: IncomingMessage): Promise<UploadedFile
 
 export function uploadFault(mimeType: string, bytes: number): GraphFault | undefined {
   const limit = limits.find(([types]) => types.test(mimeType));
-  if (limit && bytes <= limit[1]) return undefined;
+  if (!limit)
+    return {
+      status: 400,
+      code: 100,
+      message: `(#100) Param file must be a file with one of the supported types. Received file of type '${mimeType}'.`,
+    };
+  if (bytes <= limit[1]) return undefined;
   return {
     status: 400,
-    code: limit ? 131052 : 131053,
+    code: 131052,
     message: '(#131053) Media upload error',
-    details: limit ? 'The file is too large.' : `Unsupported file type ${mimeType}.`,
+    details: 'The file is too large.',
   };
 }

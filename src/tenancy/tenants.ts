@@ -11,7 +11,11 @@ import type { TenantDirectory } from './tenant-directory.ts';
 export interface TenantTx extends TenantDb, Transaction {
   /** Tells the world of a change: written with it, numbered at the commit, published after it. */
   emit(draft: EventDraft): void;
+  /** There is work of this kind now: whoever does it is woken after the commit. */
+  ring(alarm: TenantAlarm): void;
 }
+/** Work that rows of a transaction ask for, beside what its events tell. */
+export type TenantAlarm = 'pull';
 
 /** One tenant's database for the length of one piece of work. */
 export interface TenantScope {
@@ -44,10 +48,11 @@ export interface TenantsOptions {
   readonly schemaVersion: string;
   readonly log: Logger;
   readonly onCommit: CommitListener;
+  readonly onAlarm: (tenant: Tenant, alarm: TenantAlarm) => void;
 }
 
 export function createTenants(options: TenantsOptions): Tenants {
-  const { directory, databases, log, onCommit } = options;
+  const { directory, databases, log, onCommit, onAlarm } = options;
 
   async function runOn<T>(tenant: Tenant, work: (scope: TenantScope) => Promise<T>): Promise<T> {
     const current =
@@ -113,7 +118,8 @@ export function createTenants(options: TenantsOptions): Tenants {
     const drafts: EventDraft[] = [];
     const tasks: (() => void | Promise<void>)[] = [];
     const view = transactionView(session);
-    const tx = transactionOf(view.db, drafts, tasks);
+    const alarms = new Set<TenantAlarm>();
+    const tx = transactionOf(view.db, drafts, tasks, alarms);
     let events: TenantEvent[] = [];
     let result: T;
     try {
@@ -141,6 +147,7 @@ export function createTenants(options: TenantsOptions): Tenants {
       throw error;
     }
     if (events.length > 0) onCommit(tenant, events);
+    for (const alarm of alarms) onAlarm(tenant, alarm);
     for (const task of tasks) {
       try {
         await task();
@@ -159,13 +166,19 @@ export function createTenants(options: TenantsOptions): Tenants {
   };
 }
 
-function transactionOf(db: Database, drafts: EventDraft[], tasks: (() => void | Promise<void>)[]): TenantTx {
+function transactionOf(
+  db: Database,
+  drafts: EventDraft[],
+  tasks: (() => void | Promise<void>)[],
+  alarms: Set<TenantAlarm>,
+): TenantTx {
   return {
     query: db.query,
     get knex() {
       return db.knex;
     },
     emit: (draft: EventDraft) => void drafts.push(draft),
+    ring: (alarm: TenantAlarm) => void alarms.add(alarm),
     afterCommit: (task: () => void | Promise<void>) => void tasks.push(task),
   } as TenantTx;
 }

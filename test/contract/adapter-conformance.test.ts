@@ -16,41 +16,14 @@ import type { InboundFact } from '../../src/platforms/inbound-fact.ts';
 import { type AnyAdapter, adapters } from '../../src/platforms/registry.ts';
 import { client, StubServer } from '../support/stub-server.ts';
 import { jsonBodies } from './body-mutations.ts';
+import { describePulling } from './describe-pulling.ts';
+import { checkFact, readFacts } from './fact-checks.ts';
 import { formBodies } from './form-mutations.ts';
-import { type AdapterSample, outboundFile, receivedAt } from './samples/adapter-sample.ts';
+import { type AdapterSample, answersOf, outboundFile, receivedAt } from './samples/adapter-sample.ts';
 import { samples } from './samples/index.ts';
 
 const formatOf = (sample: AdapterSample) => (sample.isForm ? formBodies : jsonBodies);
 const fuzzRuns = Number(process.env.FUZZ_RUNS ?? 2000);
-
-/** The facts, or `undefined` for a body that cannot be read; any other error fails the test. */
-function read(adapter: AnyAdapter, body: Buffer): readonly InboundFact[] | undefined {
-  try {
-    return adapter.parse(body, receivedAt);
-  } catch (error) {
-    expect(error).to.be.instanceOf(UnreadableDelivery);
-    return undefined;
-  }
-}
-
-/** What everybody downstream relies on, Postgres included. */
-function checkFact(fact: InboundFact): void {
-  const text = JSON.stringify(fact);
-  expect(text, 'NUL or half a surrogate').not.to.match(/\\u0000|\\u[dD][89a-fA-F]/);
-  expect(fact.accountId).to.be.a('string');
-  expect(fact.at.getTime(), 'a time').to.be.within(-62_135_596_800_000, 253_402_300_799_999);
-  expect(fact.externalId).to.be.a('string').with.length.within(1, 1100);
-  if ('targetExternalId' in fact) expect(fact.targetExternalId).to.be.a('string').with.length.within(1, 512);
-  const aliases =
-    'contact' in fact
-      ? fact.contact.aliases
-      : fact.kind === 'identity'
-        ? [...fact.previous, ...fact.current]
-        : undefined;
-  if (aliases) expect(aliases).to.not.have.length(0);
-  for (const alias of aliases ?? []) expect(alias.value).to.be.a('string').with.length.within(1, 512);
-  if ('contact' in fact && fact.contact.phone) expect(fact.contact.phone).to.match(/^\+[1-9]\d{6,14}$/);
-}
 
 const entries = Object.entries(adapters) as readonly (readonly [Platform, AnyAdapter])[];
 for (const [platform, adapter] of entries)
@@ -64,6 +37,7 @@ for (const [platform, adapter] of entries)
     describeAuthentication(adapter, sample);
     describeParsing(adapter, sample);
     if (adapter.send) describeSending(adapter, sample);
+    if (adapter.pull && sample.pulls) describePulling(adapter, sample, sample.pulls);
   });
 
 function describeSettings(adapter: AnyAdapter, sample: AdapterSample): void {
@@ -147,8 +121,14 @@ function describeAuthentication(adapter: AnyAdapter, sample: AdapterSample): voi
     isForged(withProof(`sha1=${hex}`));
   });
   if (!sample.isBodyUnsigned)
-    it('refuses another body under the same proof: written otherwise, longer, empty', () => {
-      for (const other of formatOf(sample).otherBodies(body)) isForged({ ...good, body: other });
+    it(`refuses another body under the same proof: ${
+      sample.isWritingUnsigned ? 'that says something else, or' : 'written otherwise, longer,'
+    } empty`, () => {
+      const { otherBodies, withUnknownFields } = formatOf(sample);
+      const others = sample.isWritingUnsigned
+        ? [withUnknownFields(body), Buffer.alloc(0)]
+        : otherBodies(body);
+      for (const other of others) isForged({ ...good, body: other });
     });
   it('refuses everything without a secret', () => {
     isForged(good, { signingSecrets: [] });
@@ -180,7 +160,7 @@ function describeParsing(adapter: AnyAdapter, sample: AdapterSample): void {
       const grown = formatOf(sample).withUnknownFields(body);
       const names = (facts: readonly InboundFact[]) =>
         facts.filter(fact => fact.kind !== 'account').map(fact => `${fact.kind} ${fact.externalId}`);
-      if (sample.isStrict) expect(read(adapter, grown)).to.equal(undefined);
+      if (sample.isStrict) expect(readFacts(adapter, grown)).to.equal(undefined);
       else
         expect(names(adapter.parse(grown, receivedAt))).to.deep.equal(names(adapter.parse(body, receivedAt)));
     }
@@ -199,7 +179,7 @@ function describeParsing(adapter: AnyAdapter, sample: AdapterSample): void {
         fc.array(fc.nat(), { minLength: 3, maxLength: 40 }),
         (body, choices) => {
           const mutated = formatOf(sample).mutatedBody(body, choices, sample.bodies);
-          const facts = read(adapter, mutated);
+          const facts = readFacts(adapter, mutated);
           if (facts === undefined) return;
           facts.forEach(checkFact);
           expect(adapter.parse(mutated, receivedAt)).to.deep.equal(facts);
@@ -258,11 +238,7 @@ function describeSending(adapter: AnyAdapter, sample: AdapterSample): void {
       };
     }
   const answer = () => {
-    server.answer = ({ url }) => {
-      const [path = ''] = url.split('?');
-      const found = sample.answers?.find(candidate => candidate.path?.test(path) ?? true);
-      return found ? { body: found.body } : { status: 404, body: {} };
-    };
+    server.answer = answersOf(sample);
   };
   const send = (content: OutboundContent, timeout?: number) => {
     const url = sample.urlSetting === undefined ? {} : { [sample.urlSetting]: server.url };
@@ -271,6 +247,7 @@ function describeSending(adapter: AnyAdapter, sample: AdapterSample): void {
       to: sample.to ?? [],
       content,
       ...(abilities.reply && { replyToExternalId: messageId }),
+      ...(sample.threadKey !== undefined && { threadKey: sample.threadKey }),
     };
     return adapter.send!(
       message,

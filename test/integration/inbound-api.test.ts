@@ -18,7 +18,10 @@ describe('the API channel', () => {
 
   before(async function () {
     this.timeout(60_000);
-    [product, callback] = await Promise.all([startProduct(), WebhookCallback.start()]);
+    [product, callback] = await Promise.all([
+      startProduct({ variables: { OUTBOUND_ALLOW: '127.0.0.1:*' } }),
+      WebhookCallback.start(),
+    ]);
     ({ acme } = product);
     const made = await acme.http<Channel & { secret: string }>('POST', '/channels', {
       platform: 'api',

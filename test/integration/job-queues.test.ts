@@ -33,6 +33,7 @@ for (const backend of redisUrl ? ['Postgres', 'Redis'] : ['Postgres'])
         'ingest-delivery': handler('ingest'),
         'send-message': handler('send'),
         'fetch-files': handler('files'),
+        pull: handler('pull'),
         'care-for-tenant': handler('care'),
       };
     };

@@ -15,6 +15,7 @@ const postOptions = ({ tenants, media, links, config, publicUrl }: Context) => (
   store: media,
   links,
   providerUrls: config.providerUrls,
+  outboundAllow: config.outboundAllow,
   publicUrl,
 });
 

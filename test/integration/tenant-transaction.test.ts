@@ -294,6 +294,7 @@ describe('a tenant transaction', () => {
       schemaVersion: next,
       log: silentLogger,
       onCommit: () => undefined,
+      onAlarm: () => undefined,
     });
     const failure = await failureOf(tenants.run(acme.id, async () => 'served'));
     expect(failure).to.be.instanceOf(ServiceUnavailable);
@@ -331,6 +332,7 @@ describe('a tenant transaction', () => {
       schemaVersion: schemaVersion(tenantMigrations),
       log: silentLogger,
       onCommit: () => undefined,
+      onAlarm: () => undefined,
     });
     try {
       const failure = await failureOf(

@@ -264,6 +264,7 @@ async function makeTenants(
     schemaVersion: schemaVersion(tenantMigrations),
     log: silentLogger,
     onCommit: () => undefined,
+    onAlarm: () => undefined,
   });
   try {
     const made: FaultTenant[] = [];

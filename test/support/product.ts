@@ -21,6 +21,7 @@ import {
   startProductChild,
   startProductProcess,
 } from './product-process.ts';
+import { makeTemporaryDataDir } from './temporary-data-dir.ts';
 import { ADMIN_ID, tenantRequest } from './tenants.ts';
 import { until } from './until.ts';
 
@@ -91,7 +92,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     closers.push(() => testLandlord.close());
     const graphUrl = await provider.start();
     closers.push(() => provider.stop());
-    const config = configOf(testLandlord, options.variables);
+    const folder = await makeTemporaryDataDir();
+    closers.push(() => folder.remove());
+    const config = configOf(testLandlord, { DATA_DIR: folder.path, ...options.variables });
     const slugs = ['acme', 'globex'];
     for (const slug of slugs)
       await provisionTenant(

@@ -108,6 +108,7 @@ async function openFixture(testLandlord: TestLandlord, options: FixtureOptions):
     databases,
     schemaVersion: schemaVersion(tenantMigrations),
     log: silentLogger,
+    onAlarm: () => undefined,
     onCommit: (tenant, committed) => void events.get(tenant.id)?.push(...committed),
   });
   return {

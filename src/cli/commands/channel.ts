@@ -12,6 +12,7 @@ import {
   readChannelHealth,
   removeChannel,
 } from '../../features/channels/index.ts';
+import { recallChannel } from '../../features/inbound/index.ts';
 import { SetupError, ValidationError } from '../../kit/errors.ts';
 import { adapterFor, adapters } from '../../platforms/registry.ts';
 import { audit } from '../audit.ts';
@@ -103,8 +104,11 @@ async function readSettings(path: string): Promise<Record<string, unknown>> {
 }
 
 /** By an address that was only derived, no platform could deliver to us: the webhook is not set up then. */
-function checkBy({ providerUrls, publicUrl, isPublicUrlSet }: Config, connects: boolean): CheckOptions {
-  return { providerUrls, publicUrl, connects: connects && isPublicUrlSet, isByPerson: true };
+function checkBy(
+  { providerUrls, outboundAllow, publicUrl, isPublicUrlSet }: Config,
+  connects: boolean,
+): CheckOptions {
+  return { providerUrls, outboundAllow, publicUrl, connects: connects && isPublicUrlSet, isByPerson: true };
 }
 
 async function allChannels(db: TenantDb, publicUrl: string) {
@@ -171,6 +175,30 @@ export async function channelList(slug: string, options: { readonly json?: boole
         channel.webhookUrl ?? channel.widgetKey ?? '-',
       ]),
     );
+  });
+}
+
+export interface ChannelRecallOptions {
+  readonly since: string;
+  readonly json?: boolean;
+}
+
+/** As after an outage: what the platform still holds is fetched by the running product. */
+export async function channelRecall(
+  slug: string,
+  channelId: number,
+  options: ChannelRecallOptions,
+): Promise<void> {
+  const since = new Date(options.since);
+  if (Number.isNaN(since.getTime()) || since.getTime() > Date.now())
+    throw new SetupError(
+      `--since "${options.since}" is no time in the past. Write it like 2026-11-21T08:00:00Z.`,
+    );
+  await withTenant(slug, async ({ landlord }, scope) => {
+    const asked = await recallChannel(scope, channelId, since);
+    await audit(landlord, 'channel.recall', scope.tenant.id, { channelId, since });
+    if (options.json) return printJson({ asked });
+    console.log(`Asked for. What was said since ${since.toISOString()} appears in the inbox as it comes.`);
   });
 }
 

@@ -86,12 +86,13 @@ export async function attachUploads(
   messageId: number,
 ): Promise<Attachment[]> {
   if (files.length === 0) return [];
-  const rows = await tx.query<AttachmentRow>(
-    `UPDATE message_attachments a SET message_id = $1, type = f.kind
-     FROM unnest($2::bigint[], $3::text[]) AS f (id, kind) WHERE a.id = f.id RETURNING ${ATTACHMENT_COLUMNS}`,
+  const rows = await tx.query<AttachmentRow & { position: number }>(
+    `UPDATE message_attachments a SET message_id = $1, type = f.kind, position = f.n
+     FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS f (id, kind, n) WHERE a.id = f.id
+     RETURNING ${ATTACHMENT_COLUMNS}, a.position`,
     [messageId, files.map(file => file.id), files.map(file => file.kind)],
   );
-  return rows.map(attachmentOf).sort((one, other) => one.id - other.id);
+  return rows.sort((one, other) => one.position - other.position).map(attachmentOf);
 }
 
 export interface OutboundFileRow {
@@ -109,7 +110,7 @@ export async function outboundFiles(db: TenantDb, messageIds: readonly number[])
   return db.query<OutboundFileRow>(
     `SELECT id, message_id AS "messageId", type AS kind, url AS key, filename, mime_type AS "mimeType", file_size AS size,
        is_voice AS "isVoice"
-     FROM message_attachments WHERE message_id = ANY ($1::bigint[]) AND state = 'stored' ORDER BY id`,
+     FROM message_attachments WHERE message_id = ANY ($1::bigint[]) AND state = 'stored' ORDER BY position, id`,
     [messageIds],
   );
 }

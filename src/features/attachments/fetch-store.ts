@@ -2,7 +2,7 @@ import type { Platform } from '../../contract/primitives.ts';
 import type { KeptFile } from '../../media/keep-file.ts';
 import type { MediaRef } from '../../platforms/inbound-fact.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
-import { tellOfMessages } from '../conversations/index.ts';
+import { lockMessages, tellOfMessages } from '../conversations/index.ts';
 
 /** A file to be fetched, with all that is needed to find it. */
 export interface WaitingFile {
@@ -59,11 +59,11 @@ export async function nextFetchInMs(db: Pick<TenantTx, 'query'>): Promise<number
 export async function recordStored(scope: TenantScope, id: number, file: KeptFile): Promise<boolean> {
   const isNew = await change(
     scope,
+    id,
     `UPDATE message_attachments SET state = 'stored', url = $2, thumbnail_url = $3, mime_type = $4, type = $5,
        file_size = $6, width = $7, height = $8, error = NULL, claimed_until = NULL
      WHERE id = $1 AND state <> 'stored' RETURNING message_id AS "messageId"`,
     [
-      id,
       file.key,
       file.thumbnailKey ?? null,
       file.mimeType,
@@ -82,9 +82,10 @@ export async function recordStored(scope: TenantScope, id: number, file: KeptFil
 export async function recordUnavailable(scope: TenantScope, id: number, error: string): Promise<void> {
   await change(
     scope,
+    id,
     `UPDATE message_attachments SET state = 'unavailable', error = $2, claimed_until = NULL
      WHERE id = $1 AND state = 'waiting' RETURNING message_id AS "messageId"`,
-    [id, error],
+    [error],
   );
 }
 
@@ -96,9 +97,20 @@ export async function recordLater(scope: TenantScope, id: number, waitMs: number
   );
 }
 
-async function change(scope: TenantScope, text: string, values: readonly unknown[]): Promise<boolean> {
+/** Lock order: the message, then its file; those of one message are fetched at the same time. */
+async function change(
+  scope: TenantScope,
+  id: number,
+  text: string,
+  values: readonly unknown[],
+): Promise<boolean> {
   return scope.transaction(async tx => {
-    const rows = await tx.query<{ messageId: number }>(text, values);
+    const [file] = await tx.query<{ messageId: number | null }>(
+      'SELECT message_id AS "messageId" FROM message_attachments WHERE id = $1',
+      [id],
+    );
+    if (file?.messageId) await lockMessages(tx, [file.messageId]);
+    const rows = await tx.query<{ messageId: number }>(text, [id, ...values]);
     await tellOfMessages(
       tx,
       rows.map(row => row.messageId),

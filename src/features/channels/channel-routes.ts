@@ -12,6 +12,7 @@ import type { Api } from '../../http/api.ts';
 import { decodeCursor, page } from '../../http/cursor.ts';
 import { NotFound } from '../../kit/errors.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
+import type { AllowList } from '../../net/guarded-agents.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
 import { checkChannel, type RunInTenant, readChannelHealth } from './channel-check.ts';
 import { changeChannel, createChannel, removeChannel } from './channel-service.ts';
@@ -22,17 +23,18 @@ export interface ChannelRoutesOptions {
   readonly tenants: Tenants;
   readonly landlord: Landlord;
   readonly providerUrls: ProviderUrls;
+  readonly outboundAllow: AllowList;
   readonly publicUrl: () => string;
   /** Wakes the sender, after the commit: the channel has kept its outbox while it was stopped. */
   readonly onResumed: (tenantId: string) => void;
 }
 
 export function bindChannelRoutes(api: Api, options: ChannelRoutesOptions): void {
-  const { tenants, landlord, providerUrls, publicUrl, onResumed } = options;
+  const { tenants, landlord, providerUrls, outboundAllow, publicUrl, onResumed } = options;
   /** Asks the platform with no connection held meanwhile. */
   const check = async (tenantId: string, channelId: number) => {
     const run: RunInTenant = work => tenants.run(tenantId, work);
-    const how = { providerUrls, publicUrl: publicUrl(), connects: true, isByPerson: true };
+    const how = { providerUrls, outboundAllow, publicUrl: publicUrl(), connects: true, isByPerson: true };
     await checkChannel(run, channelId, how);
     const health = await run(scope => readChannelHealth(scope, channelId));
     if (health.health === 'ok') onResumed(tenantId);

@@ -1,6 +1,7 @@
 import axios from 'axios';
 import type { ProviderUrls } from '../../config/config.ts';
 import type { Platform } from '../../contract/primitives.ts';
+import { type AllowList, guardedAgents } from '../../net/guarded-agents.ts';
 import type { PlatformIo } from '../../platforms/adapter.ts';
 import { adapters } from '../../platforms/registry.ts';
 
@@ -25,6 +26,8 @@ export function providerUrl(urls: ProviderUrls, platform: Platform, settings: Se
 
 export interface PlatformIoOptions {
   readonly providerUrls: ProviderUrls;
+  /** Servers in our own network that may be called at a tenant's word. */
+  readonly outboundAllow: AllowList;
   /** How the world sees us. */
   readonly publicUrl: string;
   /** After this time without an answer a call is given up. */
@@ -37,7 +40,7 @@ export function webhookUrl(publicUrl: string, platform: Platform, token: string)
 }
 
 export function platformIo(
-  { providerUrls, publicUrl, answerWithinMs }: PlatformIoOptions,
+  { providerUrls, outboundAllow, publicUrl, answerWithinMs }: PlatformIoOptions,
   { platform, webhook_token }: { readonly platform: Platform; readonly webhook_token: string },
   settings: Settings,
 ): Required<PlatformIo> {
@@ -46,6 +49,8 @@ export function platformIo(
     maxRedirects: 0,
     proxy: false,
     validateStatus: () => true,
+    // The only platform whose server is named by the tenant alone.
+    ...(platform === 'api' && guardedAgents(outboundAllow)),
   });
   return {
     http,

@@ -25,5 +25,5 @@ export {
   readMessages,
   readThread,
 } from './message-read-model.ts';
-export { tellOfMessages } from './message-service.ts';
+export { lockMessages, tellOfMessages } from './message-service.ts';
 export { wakeSnoozed } from './wake-snoozed.ts';

@@ -58,7 +58,8 @@ async function complete(db: TenantDb, rows: MessageRow[]): Promise<Message[]> {
   const ids = [rows.map(row => row.id)];
   const [attachments, reactions] = await Promise.all([
     db.query<AttachmentRow>(
-      `SELECT message_id, ${ATTACHMENT_COLUMNS} FROM message_attachments a WHERE message_id = ANY ($1::bigint[]) ORDER BY id`,
+      `SELECT message_id, ${ATTACHMENT_COLUMNS} FROM message_attachments a WHERE message_id = ANY ($1::bigint[])
+       ORDER BY position, id`,
       ids,
     ),
     db.query<ReactionRow>(

@@ -8,7 +8,18 @@ import {
 } from './conversation.ts';
 import { readMessages } from './message-read-model.ts';
 
-/** `message.updated` for each, with the conversation's last line when the message is its newest. */
+/**
+ * Before anything that belongs to messages is changed and told: two at once would each tell the other's part as it was, and
+ * the later one would be believed.
+ */
+export async function lockMessages(tx: TenantTx, messageIds: readonly number[]): Promise<void> {
+  if (messageIds.length === 0) return;
+  await tx.query('SELECT id FROM messages WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE', [
+    messageIds,
+  ]);
+}
+
+/** `message.updated` for each, with the conversation's last line when the message is its newest. The caller has locked them. */
 export async function tellOfMessages(tx: TenantTx, messageIds: readonly number[]): Promise<void> {
   if (messageIds.length === 0) return;
   const messages = await readMessages(tx, messageIds);

@@ -13,6 +13,7 @@ import { applyWatermarks } from './apply-watermarks.ts';
 import { factsOfKind, inPlatformOrder, isOfKind, type SourcedFact } from './fact-batch.ts';
 import { givenCorrelator, Targets } from './message-targets.ts';
 import { settleEchoes } from './own-echoes.ts';
+import { askForPulls } from './pull-store.ts';
 import { resolveConversations, type Thread, threadKeyOf } from './resolve-conversations.ts';
 import {
   type Address,
@@ -155,6 +156,10 @@ export async function applyBatch(
   await tellOfIdentities(tx, identities, conversations);
   await tellOfReach(tx, factsOfKind(ordered, 'reach'), people);
   await applyAccountFacts(tx, factsOfKind(ordered, 'account'));
+  await askForPulls(
+    tx,
+    factsOfKind(ordered, 'pull').map(({ channelId, fact }) => ({ channelId, what: fact.what })),
+  );
   return settled.holds || holdsReceipts || holdsChanges;
 }
 

@@ -1,6 +1,6 @@
 import type { EditFact, ReactionFact, RevokeFact } from '../../platforms/inbound-fact.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
-import { tellOfMessages } from '../conversations/index.ts';
+import { lockMessages, tellOfMessages } from '../conversations/index.ts';
 import type { SourcedFact } from './fact-batch.ts';
 import { holdForTarget } from './held-fact-store.ts';
 import type { Targets } from './message-targets.ts';
@@ -20,8 +20,14 @@ export async function applyChanges(
   if (changes.length === 0) return false;
   const touched = new Set<number>();
   const unknown: Parameters<typeof holdForTarget>[1][number][] = [];
-  for (const { fact, channelId, deliveryId, factIndex } of changes) {
-    const target = targets.find(channelId, fact.targetExternalId);
+  const targetOf = ({ fact, channelId }: Change) => targets.find(channelId, fact.targetExternalId);
+  await lockMessages(
+    tx,
+    changes.flatMap(change => targetOf(change)?.id ?? []),
+  );
+  for (const change of changes) {
+    const { fact, channelId, deliveryId, factIndex } = change;
+    const target = targetOf(change);
     if (!target) {
       unknown.push({ deliveryId, factIndex, channelId, targetExternalId: fact.targetExternalId });
       continue;

@@ -40,12 +40,16 @@ export async function holdForTarget(db: Database, facts: readonly NewHeldFact[])
 /** Longer than a provider's answer to a send is usually behind its echo; our record of the send ends the wait at once. */
 const ECHO_SECONDS = 10;
 
-/** Messages that may be ours: their ids tell as soon as what is on its way has been recorded. */
+/**
+ * Messages that may be ours: their ids tell as soon as what is on its way has been recorded. `expires_at`: until then at
+ * the latest, for what is claimed by now will have come to an end.
+ */
 export async function holdEchoes(db: Database, facts: readonly NewHeldFact[]): Promise<void> {
   if (facts.length === 0) return;
   await db.query(
-    `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, target_external_id, next_attempt_at)
-     SELECT delivery_id, fact_index, channel_id, 'echo', target, now() + interval '${ECHO_SECONDS} seconds'
+    `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, target_external_id, next_attempt_at, expires_at)
+     SELECT delivery_id, fact_index, channel_id, 'echo', target, now() + interval '${ECHO_SECONDS} seconds',
+       (SELECT max(s.claimed_until) FROM message_sends s WHERE s.channel_id = f.channel_id AND s.kind = 'message')
      FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[]) AS f (delivery_id, fact_index, channel_id, target)
      ON CONFLICT (delivery_id, fact_index) DO NOTHING`,
     [
@@ -97,7 +101,10 @@ export async function dueHeldFacts(db: Database, limit: number): Promise<HeldFac
   return db.query<HeldFact>(
     `SELECT h.id, h.delivery_id AS "deliveryId", h.fact_index AS "factIndex", h.reason, h.attempts FROM held_facts h
      WHERE h.state = 'held' AND (
-       (h.reason IN ('failed','echo') AND h.next_attempt_at <= now())
+       (h.reason = 'failed' AND h.next_attempt_at <= now())
+       -- What was on its way when the echo came may be slower than any answer usually is.
+       OR (h.reason = 'echo' AND h.next_attempt_at <= now() AND NOT EXISTS (SELECT FROM message_sends s
+            WHERE s.channel_id = h.channel_id AND s.kind = 'message' AND s.claimed_until BETWEEN now() AND h.expires_at))
        OR (h.reason IN ('target','echo') AND EXISTS (SELECT FROM messages m
             WHERE m.channel_id = h.channel_id AND m.platform_message_id = h.target_external_id)))
      ORDER BY h.delivery_id, h.fact_index LIMIT $1`,
@@ -121,7 +128,9 @@ export async function parkHeld(db: Database, ids: readonly number[], error: stri
 export async function nextRetryInMs(db: Database): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
     `SELECT (extract(epoch FROM least(
-         (SELECT min(next_attempt_at) FROM held_facts WHERE state = 'held' AND reason IN ('failed','echo')),
+         (SELECT min(next_attempt_at) FROM held_facts WHERE state = 'held' AND reason = 'failed'),
+         (SELECT min(greatest(next_attempt_at, now() + interval '1 second')) FROM held_facts
+            WHERE state = 'held' AND reason = 'echo'),
          (SELECT now() + interval '1 second' WHERE EXISTS (SELECT FROM held_facts
             WHERE state = 'held' AND reason = 'target' AND next_attempt_at > now() - interval '3 seconds'))
        ) - now()) * 1000)::float8 AS ms`,

@@ -1,6 +1,7 @@
 import type { ProviderUrls } from '../../config/config.ts';
 import type { MediaLinks } from '../../media/media-links.ts';
 import { MediaMissing, type MediaStore } from '../../media/media-store.ts';
+import type { AllowList } from '../../net/guarded-agents.ts';
 import {
   type Choice,
   type OutboundContent,
@@ -36,6 +37,7 @@ export interface PostOptions {
   readonly links: MediaLinks;
   readonly providerUrls: ProviderUrls;
   readonly publicUrl: string;
+  readonly outboundAllow: AllowList;
   /** After this time without an answer the outcome is unknown. */
   readonly answerWithinMs?: number;
 }
@@ -110,7 +112,7 @@ function refusalOf(send: ClaimedSend): Rejected | undefined {
   const { windowHours, humanAgentHours } = requireAdapter(send.platform).abilities;
   const needsWindow = windowHours !== null && send.kind === 'message' && send.type !== 'template';
   if (!needsWindow || isWindowOpen(send) || isForHumanAgent(send)) return undefined;
-  const hours = humanAgentHours ?? windowHours;
+  const hours = send.senderType === 'user' ? (humanAgentHours ?? windowHours) : windowHours;
   return new Rejected(
     'window',
     'window_closed',
@@ -158,6 +160,7 @@ function messageOf(send: ClaimedSend, files: readonly OutboundFile[]): OutboundM
   return {
     correlator: correlatorOf(send.messageId, send.publicId),
     to: send.aliases,
+    threadKey: send.threadKey,
     content: contentOf(send, files),
     ...(send.replyToExternalId && { replyToExternalId: send.replyToExternalId }),
     ...(isForHumanAgent(send) && { isHumanAgent: true }),

@@ -5,7 +5,7 @@ import { Rejected, type SentReceipt, type Unavailable } from '../../platforms/ad
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
 import { setHealth } from '../channels/index.ts';
-import { statusRankSql, tellOfMessages } from '../conversations/index.ts';
+import { lockMessages, statusRankSql, tellOfMessages } from '../conversations/index.ts';
 import { type ClaimedSend, takeLostClaims } from './send-store.ts';
 
 const MAXIMUM_ATTEMPTS = 8;
@@ -121,6 +121,7 @@ export async function recordRejected(scope: TenantScope, send: ClaimedSend, erro
 }
 
 async function takeReactionBack(tx: TenantTx, send: ClaimedSend): Promise<void> {
+  await lockMessages(tx, [send.messageId]);
   await tx.query(`DELETE FROM message_reactions WHERE message_id = $1 AND side = 'user' AND emoji = $2`, [
     send.messageId,
     send.emoji,

@@ -19,6 +19,7 @@ export interface ClaimedSend {
   readonly externalId: string | null;
   readonly replyToExternalId: string | null;
   readonly windowExpiresAt: Date | null;
+  readonly threadKey: string;
   readonly isBlocked: boolean;
   readonly aliases: readonly Alias[];
   readonly platform: Platform;
@@ -59,7 +60,7 @@ export async function claimSends(tx: TenantTx, limit: number): Promise<ClaimedSe
     `SELECT s.id, s.message_id AS "messageId", s.conversation_id AS "conversationId", s.channel_id AS "channelId", s.kind,
        s.emoji, s.attempt, m.public_id AS "publicId", m.type, m.sender_type AS "senderType", m.content, m.metadata,
        m.platform_message_id AS "externalId", q.platform_message_id AS "replyToExternalId",
-       c.window_expires_at AS "windowExpiresAt", cu.is_blocked AS "isBlocked", ch.platform, ch.settings,
+       c.window_expires_at AS "windowExpiresAt", c.thread_key AS "threadKey", cu.is_blocked AS "isBlocked", ch.platform, ch.settings,
        ch.sealed_credentials, ch.webhook_token,
        (SELECT coalesce(json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.id DESC), '[]'::json)
         FROM customer_identities i WHERE i.channel_contact_id = c.channel_contact_id) AS aliases

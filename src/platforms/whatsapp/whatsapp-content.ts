@@ -6,7 +6,7 @@ import { verdictOfAnswer } from './whatsapp-errors.ts';
 import { authorization, numberUrl } from './whatsapp-request.ts';
 import type { WhatsAppSettings } from './whatsapp-settings.ts';
 
-/** The part of a message's payload that says what it says; files are uploaded first. Throws as `send` does. */
+/** The part of a message's payload that says what it says; files are handed over first. Throws as `send` does. */
 export async function contentOf(
   content: OutboundContent,
   settings: WhatsAppSettings,
@@ -84,8 +84,20 @@ async function componentsOf(
   return components.length === 0 ? {} : { components };
 }
 
-/** Uploads the file; the customer sees nothing of that, so a second try does no harm. */
+/** The only documents that can be handed over; every other one WhatsApp fetches by itself. */
+const uploadable =
+  /^(text\/plain|application\/(pdf|msword|vnd\.ms-(excel|powerpoint)|vnd\.openxmlformats-officedocument\.(wordprocessingml\.document|spreadsheetml\.sheet|presentationml\.presentation)))$/;
+
 async function mediaOf(file: OutboundFile, settings: WhatsAppSettings, io: PlatformIo): Promise<object> {
+  if (file.kind !== 'document') return { id: await upload(file, settings, io) };
+  const { filename, mimeType, url } = file;
+  return uploadable.test(mimeType)
+    ? { id: await upload(file, settings, io), filename }
+    : { link: url, filename };
+}
+
+/** The customer sees nothing of it, so a second try does no harm. */
+async function upload(file: OutboundFile, settings: WhatsAppSettings, io: PlatformIo): Promise<string> {
   const form = new FormData();
   form.append('messaging_product', 'whatsapp');
   form.append('type', file.mimeType);
@@ -99,7 +111,6 @@ async function mediaOf(file: OutboundFile, settings: WhatsAppSettings, io: Platf
     }),
   );
   const id = identifierOf(answer.body?.id);
-  if (answer.status >= 200 && answer.status < 300 && id !== undefined)
-    return { id, ...(file.kind === 'document' ? { filename: file.filename } : {}) };
+  if (answer.status >= 200 && answer.status < 300 && id !== undefined) return id;
   throw verdictOfAnswer(answer);
 }

@@ -1,10 +1,12 @@
 import type { Platform } from '../../../src/contract/primitives.ts';
 import type { AdapterSample } from './adapter-sample.ts';
 import { apiSample } from './api.ts';
+import { crispSample } from './crisp.ts';
 import { facebookSample } from './facebook.ts';
 import { instagramSample } from './instagram.ts';
 import { smsSample } from './sms.ts';
 import { telegramSample } from './telegram.ts';
+import { tidioSample } from './tidio.ts';
 import { whatsappSample } from './whatsapp.ts';
 import { widgetSample } from './widget.ts';
 
@@ -14,6 +16,8 @@ export const samples: Readonly<Partial<Record<Platform, AdapterSample>>> = {
   instagram: instagramSample,
   telegram: telegramSample,
   sms: smsSample,
+  crisp: crispSample,
+  tidio: tidioSample,
   api: apiSample,
   widget: widgetSample,
 };

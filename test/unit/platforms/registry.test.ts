@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Platform } from '../../../src/contract/primitives.ts';
 import { Rejected, UnreadableDelivery } from '../../../src/platforms/adapter.ts';
 import { adapterFor, adapters } from '../../../src/platforms/registry.ts';
 import { client, rejection } from '../../support/stub-server.ts';
@@ -13,7 +14,7 @@ const whatsapp = { phoneNumberId: '770022', businessAccountId: '880011', accessT
 describe('the registry', () => {
   it('files each adapter under its platform, and has none for what is not built', () => {
     for (const [platform, found] of Object.entries(adapters)) expect(found?.platform).to.equal(platform);
-    expect(adapterFor('tidio')).to.equal(undefined);
+    expect(adapterFor('fax' as Platform)).to.equal(undefined);
   });
   it('checks settings with the schema before they are used', async () => {
     expect(adapter('whatsapp').accountId(whatsapp)).to.equal('770022');

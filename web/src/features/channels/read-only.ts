@@ -9,7 +9,7 @@ export function isReadOnly(abilities: Abilities): boolean {
 /** Why an agent cannot answer by this channel; `null`: they can. */
 export function whyReadOnly({ platform, abilities }: Pick<Channel, 'platform' | 'abilities'>): string | null {
   if (!isReadOnly(abilities)) return null;
-  return platform === 'api'
-    ? 'This channel only receives: it has no callback URL.'
-    : `Concierge cannot send by ${platformName(platform)} yet.`;
+  if (platform === 'api') return 'This channel only receives: it has no callback URL.';
+  if (platform === 'tidio') return 'This channel only receives: it has no operator id.';
+  return `Concierge cannot send by ${platformName(platform)} yet.`;
 }

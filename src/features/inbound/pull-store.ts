@@ -1,0 +1,107 @@
+import type { Platform } from '../../contract/primitives.ts';
+import type { TenantDb } from '../../db/planes.ts';
+import type { TenantTx } from '../../tenancy/tenants.ts';
+
+/** One thing to be fetched, with all that is needed to fetch it. */
+export interface ClaimedPull {
+  readonly id: number;
+  readonly channelId: number;
+  readonly what: string;
+  readonly wanted: number;
+  readonly attempts: number;
+  readonly platform: Platform;
+  readonly settings: Record<string, unknown>;
+  readonly sealed_credentials: string;
+  readonly webhook_token: string;
+}
+
+/** Longer than any call may take: a claim that is older belongs to a worker that died. */
+const CLAIM_SECONDS = 120;
+
+/** Asks for things to be fetched; what is asked for already is fetched once. */
+export async function askForPulls(
+  tx: TenantTx,
+  pulls: readonly { readonly channelId: number; readonly what: string }[],
+): Promise<void> {
+  if (pulls.length === 0) return;
+  const asked = new Map(pulls.map(pull => [`${pull.channelId}\n${pull.what}`, pull]));
+  await tx.query(
+    `INSERT INTO channel_pulls (channel_id, what) SELECT * FROM unnest($1::bigint[], $2::text[])
+     ON CONFLICT (channel_id, what) DO UPDATE SET wanted = channel_pulls.wanted + 1`,
+    [[...asked.values()].map(pull => pull.channelId), [...asked.values()].map(pull => pull.what)],
+  );
+  tx.ring('pull');
+}
+
+/**
+ * Claims one of each channel whose time has come: a channel's pulls go one after the other, because platforms count them.
+ * Lock order: channel_pulls by id.
+ */
+export async function claimPulls(tx: TenantTx): Promise<ClaimedPull[]> {
+  return tx.query<ClaimedPull>(
+    `WITH due AS (
+       SELECT DISTINCT ON (p.channel_id) p.id FROM channel_pulls p JOIN channels ch ON ch.id = p.channel_id
+       WHERE p.next_attempt_at <= now() AND ch.removed_at IS NULL AND ch.is_active AND ch.health <> 'reauthorise'
+         AND NOT EXISTS (SELECT FROM channel_pulls b WHERE b.channel_id = p.channel_id AND b.claimed_until > now())
+       ORDER BY p.channel_id, p.next_attempt_at, p.id
+     ), locked AS (
+       SELECT p.id FROM channel_pulls p JOIN due USING (id) ORDER BY p.id FOR UPDATE OF p SKIP LOCKED
+     ), claimed AS (
+       UPDATE channel_pulls p SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempts = attempts + 1
+       FROM locked WHERE p.id = locked.id RETURNING p.*
+     )
+     SELECT p.id, p.channel_id AS "channelId", p.what, p.wanted, p.attempts, ch.platform, ch.settings,
+       ch.sealed_credentials, ch.webhook_token
+     FROM claimed p JOIN channels ch ON ch.id = p.channel_id ORDER BY p.id`,
+  );
+}
+
+/**
+ * It has been fetched, up to `next`. What was asked for again meanwhile stays; the channel's other pulls wait `pauseMs`.
+ */
+export async function finishPull(
+  tx: TenantTx,
+  { id, channelId, wanted }: ClaimedPull,
+  next: string | undefined,
+  pauseMs: number,
+): Promise<void> {
+  await tx.query('DELETE FROM channel_pulls WHERE id = $1 AND wanted = $2', [id, wanted]);
+  await tx.query(
+    `UPDATE channel_pulls SET claimed_until = NULL, attempts = 0, next_attempt_at = now() WHERE id = $1`,
+    [id],
+  );
+  if (next !== undefined) await askForPulls(tx, [{ channelId, what: next }]);
+  await delayPulls(tx, channelId, pauseMs);
+  await tx.query('UPDATE channels SET pulled_at = now() WHERE id = $1', [channelId]);
+}
+
+/** All of a channel's pulls wait at least so long. */
+export async function delayPulls(db: TenantDb, channelId: number, waitMs: number): Promise<void> {
+  if (waitMs <= 0) return;
+  await db.query(
+    `UPDATE channel_pulls SET claimed_until = NULL,
+       next_attempt_at = greatest(next_attempt_at, now() + $2 * interval '1 millisecond') WHERE channel_id = $1`,
+    [channelId, waitMs],
+  );
+}
+
+export async function delayPull(db: TenantDb, id: number, waitMs: number): Promise<void> {
+  await db.query(
+    `UPDATE channel_pulls SET claimed_until = NULL, next_attempt_at = now() + $2 * interval '1 millisecond' WHERE id = $1`,
+    [id, waitMs],
+  );
+}
+export async function dropPull(db: TenantDb, id: number): Promise<void> {
+  await db.query('DELETE FROM channel_pulls WHERE id = $1', [id]);
+}
+
+/** When the next one wants its try, in milliseconds; undefined when none waits. */
+export async function nextPullInMs(db: TenantDb): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `SELECT (extract(epoch FROM min(greatest(p.next_attempt_at, coalesce(p.claimed_until, p.next_attempt_at))) - now())
+         * 1000)::float8 AS ms
+     FROM channel_pulls p JOIN channels ch ON ch.id = p.channel_id
+     WHERE ch.removed_at IS NULL AND ch.is_active AND ch.health <> 'reauthorise'`,
+  );
+  return row?.ms == null ? undefined : Math.max(20, row.ms);
+}

@@ -1,0 +1,1 @@
+export { crispAdapter } from './crisp-adapter.ts';

@@ -1,0 +1,1 @@
+export { tidioAdapter } from './tidio-adapter.ts';

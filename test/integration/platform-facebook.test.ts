@@ -1,0 +1,192 @@
+import { expect } from 'chai';
+import type { Conversation } from '../../src/contract/conversations.ts';
+import { AgentClient } from '../support/agent-client.ts';
+import { fromCustomer, messagingEnvelope, signedByApp } from '../support/messaging-provider.ts';
+import { MessagingStage, newMid, newPerson, sharedApp } from '../support/messaging-stage.ts';
+import { everything, expectForged, fetched, postWebhook } from '../support/platform-desk.ts';
+import { noise } from '../support/sample-files.ts';
+
+describe('Facebook Messenger, from end to end', () => {
+  let stage: MessagingStage;
+
+  before(async function () {
+    this.timeout(60_000);
+    stage = await MessagingStage.open('facebook');
+  });
+  after(() => stage?.close());
+  afterEach(() => stage.rest());
+
+  const counted = async (name: 'forged' | 'foreign') => {
+    const { values } = await stage.product.context.metrics[name].get();
+    return values.find(({ labels }) => labels.platform === 'facebook')?.value ?? 0;
+  };
+
+  describe('what comes in', () => {
+    it('a text is a conversation with a customer, and agents of this tenant alone hear of it', async () => {
+      const { product, desk } = stage;
+      const agents = await Promise.all(
+        [product.acme, product.globex].map(({ token }) => AgentClient.connect(product.url, token)),
+      );
+      const [agent, stranger] = agents as [AgentClient, AgentClient];
+      const { person, mid, conversationId } = await stage.newChat();
+      const message = await desk.messageOf(mid);
+      expect(message).to.include({ type: 'text', content: 'Hello?', senderType: 'customer' });
+      const { body } = await desk.tenant.http<Conversation>('GET', `/conversations/${conversationId}`);
+      expect(body).to.deep.include({
+        platform: 'facebook',
+        channel: { id: desk.channel.id, name: desk.channel.name },
+        unreadCount: 1,
+      });
+      expect(body.customer.name).to.equal(person);
+      await agent.until('the agent hears the message', client =>
+        client.of('message.created').some(({ data }) => data.message.id === message.id),
+      );
+      expect(stranger.events).to.deep.equal([]);
+      for (const client of agents) client.close();
+    });
+
+    it('a tapped button says what it stands for', async () => {
+      const { person, conversationId } = await stage.newChat();
+      const mid = newMid();
+      await stage.desk.receive(
+        stage.envelope(stage.does(person, { postback: { mid, title: 'Opening hours', payload: 'HOURS' } })),
+      );
+      expect(await stage.desk.messageOf(mid)).to.deep.include({
+        conversationId,
+        type: 'interactive',
+        content: 'Opening hours',
+        metadata: { interactive: { id: 'HOURS', title: 'Opening hours', payload: 'HOURS' } },
+      });
+    });
+
+    it('pictures are fetched from the address given, and one that is gone says so', async () => {
+      const { provider, desk } = stage;
+      const pictures = [await noise(60, 40), await noise(30, 50, 'png')] as const;
+      const urls = [
+        provider.addFile('one.jpg', 'image/jpeg', pictures[0]),
+        provider.addFile('two.png', 'image/png', pictures[1]),
+        `${provider.url}/cdn/gone.jpg`,
+      ];
+      const mid = newMid();
+      const attachments = urls.map(url => ({ type: 'image', payload: { url } }));
+      await desk.receive(stage.envelope(stage.says(newPerson(), { mid, attachments })));
+      const [one, two, gone] = (await desk.withFiles(mid)).attachments;
+      expect(one).to.include({ state: 'stored', mimeType: 'image/jpeg', width: 60, height: 40 });
+      expect(two).to.include({ state: 'stored', mimeType: 'image/png', width: 30, height: 50 });
+      expect(gone).to.include({
+        state: 'unavailable',
+        error: 'The platform has this file no longer.',
+        url: null,
+      });
+      expect((await fetched(one?.url ?? null)).bytes.equals(pictures[0])).to.equal(true);
+      expect((await fetched(two?.url ?? null)).bytes.equals(pictures[1])).to.equal(true);
+    });
+
+    it('a reply, a reaction that is taken back, and edits whose order does not matter', async () => {
+      const { desk } = stage;
+      const { person, mid, firstId } = await stage.newChat();
+      const reply = newMid();
+      await desk.receive(stage.envelope(stage.says(person, { mid: reply, text: 'This', reply_to: { mid } })));
+      expect((await desk.messageOf(reply)).replyToId).to.equal(firstId);
+
+      const now = Date.now();
+      const reacts = (reaction: object, at: number) =>
+        stage.envelope(stage.does(person, { reaction: { mid, ...reaction } }, at));
+      await desk.receive(reacts({ action: 'react', reaction: 'love', emoji: '❤️' }, now));
+      const { reactions } = await desk.messageOf(mid);
+      expect(reactions.map(({ emoji, by }) => [emoji, by])).to.deep.equal([['❤️', 'customer']]);
+      await desk.receive(reacts({ action: 'unreact' }, now + 1));
+      expect((await desk.messageOf(mid)).reactions).to.deep.equal([]);
+
+      const edits = (text: string, count: number, at: number) =>
+        stage.envelope(stage.does(person, { message_edit: { mid, text, num_edit: count } }, at));
+      await desk.receive(edits('Hello, second', 2, now + 20));
+      await desk.receive(edits('Hello, first', 1, now + 10));
+      const edited = await desk.messageOf(mid);
+      expect(edited).to.include({ content: 'Hello, second', editedAt: new Date(now + 20).toISOString() });
+    });
+
+    it('the same webhook again changes nothing', async () => {
+      const body = stage.envelope(stage.says(newPerson(), { mid: newMid(), text: 'Once' }));
+      await stage.desk.receive(body);
+      const before = await everything(stage.product);
+      await stage.desk.receive(body);
+      expect(await everything(stage.product)).to.deep.equal(before);
+    });
+  });
+
+  describe('at the door', () => {
+    it('what is not signed by the page’s own app, or by ours, is refused', async () => {
+      const { product, desk, other, page, otherPage } = stage;
+      const body = stage.envelope(stage.says(newPerson(), { mid: newMid(), text: 'forged' }));
+      const changed = Buffer.from(body.toString().replace('forged', 'FORGED'));
+      const shared = `${product.url}/webhooks/facebook`;
+      const forged = await counted('forged');
+      const forgeries = [
+        { url: desk.webhookUrl, body, headers: {} },
+        { url: desk.webhookUrl, body, headers: signedByApp(otherPage, body) },
+        { url: desk.webhookUrl, body: changed, headers: signedByApp(page, body) },
+        { url: desk.webhookUrl, body, headers: signedByApp({ appSecret: page.accessToken }, body) },
+        { url: other.webhookUrl, body, headers: signedByApp(page, body) },
+        { url: shared, body, headers: signedByApp(page, body) },
+        { url: shared, body, headers: {} },
+      ];
+      await expectForged(product, forgeries);
+      expect(await counted('forged')).to.equal(forged + forgeries.length);
+    });
+
+    it('what an app says of somebody else’s page is dropped, and the rest is applied', async () => {
+      const { product, desk, page, otherPage } = stage;
+      const [own, foreign, unknown] = [newMid(), newMid(), newMid()];
+      const entry = (account: { id: string }, mid: string) => ({
+        account,
+        events: [fromCustomer(account, newPerson(), { message: { mid, text: 'Which page?' } })],
+      });
+      const before = await everything(product);
+      const dropped = await counted('foreign');
+      await desk.receive(
+        messagingEnvelope('page', entry(page, own), entry(otherPage, foreign), entry({ id: '1' }, unknown)),
+      );
+      expect((await desk.messageOf(own)).content).to.equal('Which page?');
+      expect(await desk.findMessage(foreign)).to.equal(undefined);
+      expect((await everything(product)).globex).to.deep.equal(before.globex);
+      expect(await counted('foreign')).to.equal(dropped + 2);
+    });
+
+    it('one POST of the shared app for pages of two tenants gives each its own', async () => {
+      const { product, desk, other, page, otherPage } = stage;
+      const mids = [newMid(), newMid(), newMid()] as const;
+      const person = newPerson();
+      const entry = (account: { id: string }, mid: string) => ({
+        account,
+        events: [fromCustomer(account, person, { message: { mid, text: `To ${account.id}` } })],
+      });
+      const body = messagingEnvelope(
+        'page',
+        entry(page, mids[0]),
+        entry(otherPage, mids[1]),
+        entry(page, mids[2]),
+      );
+      for (let times = 0; times < 2; times++)
+        expect(
+          await postWebhook(`${product.url}/webhooks/facebook`, body, signedByApp(sharedApp, body)),
+        ).to.deep.include({ status: 200, body: '' });
+      await Promise.all([desk.tenant.applied(), other.tenant.applied()]);
+      const { conversationId } = await desk.messageOf(mids[0]);
+      expect((await desk.thread(conversationId)).map(({ content }) => content)).to.deep.equal(
+        Array(2).fill(`To ${page.id}`),
+      );
+      const theirs = await other.messageOf(mids[1]);
+      expect((await other.thread(theirs.conversationId)).map(({ id }) => id)).to.deep.equal([theirs.id]);
+      for (const [channel, foreign] of [
+        [desk, otherPage],
+        [other, page],
+      ] as const) {
+        const [stored] = await channel.tenant.query<{ body: string }>(
+          `SELECT convert_from(body, 'UTF8') AS body FROM inbound_deliveries ORDER BY id DESC LIMIT 1`,
+        );
+        expect(stored?.body).to.contain(person).and.not.contain(foreign.id);
+      }
+    });
+  });
+});

@@ -1,0 +1,116 @@
+import { createHmac } from 'node:crypto';
+import { expect } from 'chai';
+import type { Channel } from '../../src/contract/channels.ts';
+import { expectEventsTellAll } from '../support/event-mirror.ts';
+import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { StubServer } from '../support/stub-server.ts';
+import { until } from '../support/until.ts';
+
+const SECRET = 'a-webhook-secret';
+const CONTACT = '147ae37d-43bc-42a6-bc7b-c10d1525a2f7';
+
+describe('what a platform only rings for', () => {
+  const tidio = new StubServer();
+  const chat: { message_id: string; author_type: string; content: string; created_at: string }[] = [];
+  let product: Product;
+  let acme: ProductTenant;
+  let channel: Channel;
+  let refusals = 0;
+
+  before(async function () {
+    this.timeout(60_000);
+    await tidio.start();
+    tidio.answer = ({ url }) => {
+      if (refusals > 0) {
+        refusals -= 1;
+        return { status: 429, body: { errors: [{ code: 'too_many', message: 'Too many requests' }] } };
+      }
+      if (url.includes('/messages')) return { body: { messages: chat } };
+      if (url.includes(`/contacts/${CONTACT}`)) return { body: { id: CONTACT, first_name: 'Ana' } };
+      return { body: {} };
+    };
+    product = await startProduct({ variables: { TIDIO_API_URL: tidio.url } });
+    ({ acme } = product);
+    const settings = { projectPublicKey: 'pk1', clientId: 'ci', clientSecret: 'cs', webhookSecret: SECRET };
+    const made = await acme.http<Channel>('POST', '/channels', {
+      platform: 'tidio',
+      name: 'Tidio',
+      settings,
+    });
+    expect(made.status).to.equal(201);
+    channel = made.body;
+  });
+  after(async () => {
+    await product?.close();
+    await tidio.stop();
+  });
+  afterEach(async () => {
+    await expectEventsTellAll(acme);
+  });
+
+  let rings = 0;
+  const ring = async () => {
+    rings += 1;
+    const body = JSON.stringify({
+      webhook_id: `ring-${rings}`,
+      topic: 'contact.updated',
+      version: 1,
+      created_at: Math.floor(Date.now() / 1000),
+      project_public_key: 'pk1',
+      content: { id: CONTACT, first_name: 'Ana' },
+    });
+    const at = String(Math.floor(Date.now() / 1000));
+    const proof = createHmac('sha256', SECRET).update(`${body}_${at}`).digest('hex');
+    const response = await fetch(channel.webhookUrl ?? '', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', 'x-tidio-signature': `t=${at},s=${proof}` },
+    });
+    expect(response.status).to.equal(200);
+  };
+  const say = (author: 'contact' | 'operator', content: string) => {
+    const message_id = `m-${chat.length + 1}`;
+    chat.push({ message_id, author_type: author, content, created_at: new Date().toISOString() });
+  };
+  const stored = async () =>
+    (
+      await acme.query<{ content: string }>(
+        `SELECT content FROM messages WHERE channel_id = $1 AND type <> 'system' ORDER BY sent_at, id`,
+        [channel.id],
+      )
+    ).map(row => row.content);
+  /** The platform lets us ask seldom; here nobody waits for that. */
+  const hurry = () => acme.query('UPDATE channel_pulls SET next_attempt_at = now()');
+  const settled = async (...words: string[]) => {
+    await until(`the thread says ${words.join(', ')}`, async () => {
+      await hurry();
+      await product.process.workers?.lanes.pull.visited(acme.tenant.id);
+      return JSON.stringify(await stored()) === JSON.stringify(words);
+    });
+  };
+
+  it('is fetched, once for many rings, and stands there once', async () => {
+    say('contact', 'Hello?');
+    say('operator', 'Hi, what is it?');
+    await Promise.all(Array.from({ length: 5 }, ring));
+    await settled('Hello?', 'Hi, what is it?');
+    expect(await acme.query('SELECT 1 FROM channel_pulls')).to.have.length(0);
+  });
+
+  it('waits when the platform counts, and is not forgotten', async () => {
+    refusals = 2;
+    say('contact', 'My lamp is broken');
+    await ring();
+    await settled('Hello?', 'Hi, what is it?', 'My lamp is broken');
+    expect(refusals).to.equal(0);
+  });
+
+  it('can be asked for after an outage, where the platform knows', async () => {
+    const since = new Date(Date.now() - 3_600_000).toISOString();
+    const asked = await acme.http<{ asked: number }>('POST', `/channels/${channel.id}/recall`, { since });
+    expect(asked).to.deep.include({ status: 202, body: { asked: 2 } });
+    const refused = await acme.http('POST', `/channels/${acme.api.id}/recall`, { since });
+    expect(refused).to.nested.include({ status: 409, 'body.error.code': 'no_recall' });
+    await settled('Hello?', 'Hi, what is it?', 'My lamp is broken');
+  });
+});
