@@ -84,6 +84,8 @@ function postgresBackend(target: ConnectionTarget, log: Logger): Backend {
   pool.on('error', error => log.warn({ error: error.message }, 'an idle job connection was lost'));
   // One that is lost while it is in use fails its statement; nobody hears its error event, which would end the process.
   pool.on('connect', client => client.on('error', () => undefined));
+  // Each queue and each worker listens to it.
+  pool.setMaxListeners(4 * jobNames.length);
   const patient = patientPool(pool);
   const bound = withBackend(createPostgresBackend);
   return {

@@ -122,7 +122,7 @@ async function writeChannels(
 ): Promise<SampleCompany['channelIds']> {
   const added = Object.values(historyChannels).map(channel => ({
     ...channel,
-    settings: { isSample: true },
+    settings: {},
     sealed_credentials: '',
     webhook_token: randomBytes(24).toString('base64url'),
     health: 'ok',

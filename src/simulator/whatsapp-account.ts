@@ -81,7 +81,7 @@ export class AccountState {
   readonly accepted: AcceptedMessage[] = [];
   readonly readMarks: ReadMark[] = [];
   /** Which apps the business account's webhooks go to. */
-  subscriptions: readonly object[] = [];
+  subscriptions: readonly object[];
   readonly #faults: Record<FaultyOperation, ProviderFault[]> = { messages: [], media: [] };
   readonly #knownIds = new Set<string>();
   readonly #lastInboundAt = new Map<string, number>();
@@ -89,6 +89,9 @@ export class AccountState {
   constructor(account: WhatsAppAccount, sender: WebhookSender) {
     this.account = account;
     this.sender = sender;
+    this.subscriptions = [
+      { whatsapp_business_api_data: { name: 'Concierge' }, override_callback_uri: account.webhookUrl },
+    ];
   }
 
   pushFaults(operation: FaultyOperation, fault: ProviderFault, times: number): void {

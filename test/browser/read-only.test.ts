@@ -30,7 +30,7 @@ describe('channels that only receive in the browser', () => {
   }
 
   for (const [platform, line] of [
-    ['instagram', 'Concierge cannot send by Instagram yet. You can leave a note.'],
+    ['instagram', 'This channel only receives: it has no credentials. You can leave a note.'],
     ['email', 'Concierge cannot send by E-mail yet. You can leave a note.'],
     ['api', 'This channel only receives: it has no callback URL. You can leave a note.'],
   ] as const)

@@ -164,7 +164,7 @@ const atLeast: Readonly<Record<string, readonly [least: number, sql: string]>> =
   'default promises': [1, 'SELECT count(*) FROM sla_policies WHERE is_default AND is_active'],
   'sample channels': [
     4,
-    `SELECT count(*) FROM channels WHERE settings @> '{"isSample": true}' AND health = 'ok'`,
+    `SELECT count(*) FROM channels WHERE sealed_credentials = '' AND health = 'ok'`,
   ],
 };
 

@@ -232,15 +232,19 @@ export class FilesDesk {
     return answer.body;
   }
   async becomes({ id, conversationId }: Message, status: Message['status']): Promise<Message> {
+    let last = '';
     await until(`message ${id} is ${status}`, async () => {
       await this.acme.query('UPDATE channels SET paused_until = NULL');
       await this.acme.query('UPDATE message_sends SET next_attempt_at = now() WHERE claimed_until IS NULL');
       await this.product.process.workers?.lanes.send.visited(this.acme.tenant.id);
-      const [row] = await this.acme.query('SELECT 1 FROM messages WHERE id = $1 AND status = $2', [
-        id,
-        status,
-      ]);
-      return row !== undefined;
+      const [row] = await this.acme.query<{ status: string; error: string | null }>(
+        'SELECT status, error_message AS error FROM messages WHERE id = $1',
+        [id],
+      );
+      last = `${row?.status} ${row?.error ?? ''}`;
+      return row?.status === status;
+    }).catch(error => {
+      throw new Error(`${(error as Error).message} It is ${last}.`);
     });
     const found = (await wholeThread(this.acme, conversationId)).find(message => message.id === id);
     return found as Message;

@@ -189,6 +189,16 @@ async function connectTenant(
   };
   const number = { phoneNumberId: `70000000000${index}`, businessAccountId: `80000000000${index}` };
   const settings = { ...number, ...secrets, apiUrl: graphUrl };
+  const accountAt = (webhookUrl: string): WhatsAppAccount => ({
+    ...number,
+    accessToken: secrets.accessToken,
+    appSecret: secrets.appSecret,
+    webhookUrl,
+    displayPhoneNumber: `1555000000${index}`,
+    templates: [{ name: 'order_update', language: 'en', body: 'Hi {{1}}, order {{2}} is on its way.' }],
+  });
+  // A worker may ask the platform about a channel as soon as there is one.
+  provider.addAccount(accountAt(''));
   const { whatsapp, api, widget, token } = await context.tenants.runOn(tenant, async scope => {
     const add = (platform: Platform, name: string, given: Record<string, unknown>) =>
       createChannel(context.landlord, scope, { platform, name, settings: given }, main.url);
@@ -215,14 +225,7 @@ async function connectTenant(
       });
     }
   });
-  const account: WhatsAppAccount = {
-    ...number,
-    accessToken: secrets.accessToken,
-    appSecret: secrets.appSecret,
-    webhookUrl: whatsapp.webhookUrl ?? '',
-    displayPhoneNumber: `1555000000${index}`,
-    templates: [{ name: 'order_update', language: 'en', body: 'Hi {{1}}, order {{2}} is on its way.' }],
-  };
+  const account = accountAt(whatsapp.webhookUrl ?? '');
   provider.addAccount(account);
   const query: ProductTenant['query'] = (text, values) =>
     context.tenants.runOn(tenant, scope => scope.db.query(text, values)) as Promise<never>;

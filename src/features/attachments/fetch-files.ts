@@ -95,7 +95,7 @@ async function fetchOne(options: FetchFilesOptions, tenant: Tenant, file: Waitin
 
 async function keep(options: FetchFilesOptions, tenant: Tenant, file: WaitingFile): Promise<KeptFile> {
   const { providerUrls, outboundAllow, store, maximumBytes = MOST_BYTES } = options;
-  const settings = file.sealed_credentials === '' ? file.settings : openSettings(tenant, file);
+  const settings = openSettings(tenant, file);
   const source = await locate(options, file, settings);
   const allow = [...outboundAllow, ...providerHosts(providerUrls, file.platform, settings)];
   const downloader = new Downloader(allow, options.fileWithinMs);

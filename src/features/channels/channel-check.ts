@@ -135,11 +135,11 @@ export async function readChannelHealth({ db }: Pick<TenantScope, 'db'>, id: num
   };
 }
 
-/** Channels whose platform was not asked for an hour. */
+/** Channels whose platform was not asked for an hour; whoever makes one asks at once. */
 export async function channelsToCheck({ db }: Pick<TenantScope, 'db'>): Promise<number[]> {
   const rows = await db.query<{ id: number }>(
-    `SELECT id FROM channels WHERE removed_at IS NULL AND is_active
-       AND (checked_at IS NULL OR checked_at < now() - interval '1 hour') ORDER BY id`,
+    `SELECT id FROM channels WHERE removed_at IS NULL AND is_active AND sealed_credentials <> ''
+       AND coalesce(checked_at, created_at) < now() - interval '1 hour' ORDER BY id`,
   );
   return rows.map(row => row.id);
 }

@@ -31,14 +31,17 @@ export interface ChannelRow {
   };
 }
 
-/** Nothing but to be read when it only receives, or when its platform has no adapter in this release. */
-function abilitiesOf({ platform, settings }: Pick<ChannelRow, 'platform' | 'settings'>) {
+/** Nothing but to be read when it only receives, has no credentials, or when its platform has no adapter in this release. */
+type Sender = Pick<ChannelRow, 'platform' | 'settings' | 'sealed_credentials'>;
+
+function abilitiesOf({ platform, settings, sealed_credentials }: Sender) {
   const adapter = adapters[platform];
-  return adapter && adapter.sends?.(settings) !== false ? adapter.abilities : readOnlyAbilities;
+  const sends = sealed_credentials !== '' && adapter?.sends?.(settings) !== false;
+  return adapter && sends ? adapter.abilities : readOnlyAbilities;
 }
 
 /** The abilities of a channel that something is to be sent on. Throws Conflict when it only receives. */
-export function sendingAbilitiesOf(row: Pick<ChannelRow, 'platform' | 'settings'>): Channel['abilities'] {
+export function sendingAbilitiesOf(row: Sender): Channel['abilities'] {
   const abilities = abilitiesOf(row);
   if (abilities.send.length === 0)
     throw new Conflict('This channel only receives; nothing can be sent on it.', 'receives_only');

@@ -11,6 +11,7 @@ interface Actionable {
   channel_id: number;
   platform: Platform;
   settings: Record<string, unknown>;
+  sealed_credentials: string;
   direction: 'inbound' | 'outbound';
   type: string;
   status: string;
@@ -20,7 +21,7 @@ interface Actionable {
 
 async function lockMessage(tx: TenantTx, id: number): Promise<Actionable> {
   const [row] = await tx.query<Actionable>(
-    `SELECT m.id, m.conversation_id, m.channel_id, ch.platform, ch.settings, m.direction, m.type, m.status,
+    `SELECT m.id, m.conversation_id, m.channel_id, ch.platform, ch.settings, ch.sealed_credentials, m.direction, m.type, m.status,
        m.platform_message_id, ch.removed_at IS NOT NULL AS is_removed
      FROM messages m JOIN channels ch ON ch.id = m.channel_id WHERE m.id = $1 AND m.deleted_at IS NULL
      FOR UPDATE OF m FOR SHARE OF ch`,
