@@ -162,10 +162,7 @@ const atLeast: Readonly<Record<string, readonly [least: number, sql: string]>> =
   'canned responses': [8, 'SELECT count(*) FROM canned_responses'],
   languages: [6, 'SELECT count(DISTINCT language) FROM conversations'],
   'default promises': [1, 'SELECT count(*) FROM sla_policies WHERE is_default AND is_active'],
-  'sample channels': [
-    4,
-    `SELECT count(*) FROM channels WHERE sealed_credentials = '' AND health = 'ok'`,
-  ],
+  'sample channels': [4, `SELECT count(*) FROM channels WHERE sealed_credentials = '' AND health = 'ok'`],
 };
 
 /** When the next promise of conversation `c` is due; null when none runs. */
