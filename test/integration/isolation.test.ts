@@ -101,6 +101,7 @@ describe('isolation of tenants', function () {
       login: [{ body: { tenant: 'acme', email: 'nobody@acme.test', password: 'x' } }, 401],
       refresh: [{ body: { refreshToken: 'x' } }, 401],
       logout: [{}, 204],
+      getAttachment: [{ query: { token: 'x' } }, 404],
       initVisitor: [{ body: { apiKey: 'x', sessionId: 'session-of-a-visitor' } }, 401],
     };
 

@@ -231,12 +231,16 @@ export class FilesDesk {
     expect(answer.status, JSON.stringify(answer.body)).to.equal(201);
     return answer.body;
   }
+  /** Lets the sender look; resolves when it has. */
+  async visitSends(): Promise<void> {
+    await this.product.process.workers?.lanes.send.visited(this.acme.tenant.id);
+  }
   async becomes({ id, conversationId }: Message, status: Message['status']): Promise<Message> {
     let last = '';
     await until(`message ${id} is ${status}`, async () => {
       await this.acme.query('UPDATE channels SET paused_until = NULL');
       await this.acme.query('UPDATE message_sends SET next_attempt_at = now() WHERE claimed_until IS NULL');
-      await this.product.process.workers?.lanes.send.visited(this.acme.tenant.id);
+      await this.visitSends();
       const [row] = await this.acme.query<{ status: string; error: string | null }>(
         'SELECT status, error_message AS error FROM messages WHERE id = $1',
         [id],
@@ -262,7 +266,7 @@ export class FilesDesk {
     await this.fetchAll();
     await until('everything has been sent', async () => {
       await this.acme.query('UPDATE message_sends SET next_attempt_at = now() WHERE claimed_until IS NULL');
-      await this.product.process.workers?.lanes.send.visited(this.acme.tenant.id);
+      await this.visitSends();
       return (await this.acme.query('SELECT 1 FROM message_sends LIMIT 1')).length === 0;
     });
     // Those of other channels are rows that a test has written.

@@ -10,6 +10,7 @@ export type Kind =
   | 'customer'
   | 'conversation'
   | 'message'
+  | 'attachment'
   | 'chat'
   | 'externalMessage';
 export type Ids = Readonly<Record<Kind, number | string>>;
@@ -25,6 +26,10 @@ export interface OwnThings {
   /** Something of its own to be deleted. */
   readonly spareChannel: number;
   readonly spareTag: number;
+  /** Of a platform that can be asked for what was said before. */
+  readonly recallableChannel: number;
+  /** Opens its own attachment. */
+  readonly attachmentToken: string;
   readonly email: string;
   readonly password: string;
   readonly refreshToken: string;
@@ -69,6 +74,14 @@ export const operationCases: Readonly<Record<string, (own: OwnThings) => Input>>
   sendMessage: own => ({ body: { content: 'Hello back', replyToId: own.ids.message } }),
   retryMessage: own => ({ params: { id: own.failedMessage } }),
   reactToMessage: () => ({ body: { emoji: '👍' } }),
+  uploadAttachment: () => ({ body: formWithFile() }),
+  getAttachment: own => ({ query: { token: own.attachmentToken } }),
+  getChannelHealth: () => ({}),
+  checkChannel: () => ({}),
+  recallChannel: own => ({
+    params: { id: own.recallableChannel },
+    body: { since: '2026-01-01T00:00:00.000Z' },
+  }),
   listChannels: () => ({}),
   getChannel: () => ({}),
   createChannel: () => ({ body: { platform: 'api', name: 'More orders', settings: {} } }),
@@ -81,11 +94,18 @@ export const operationCases: Readonly<Record<string, (own: OwnThings) => Input>>
   listExternalMessages: () => ({}),
 };
 
+function formWithFile(): FormData {
+  const form = new FormData();
+  form.append('file', new Blob(['words'], { type: 'text/plain' }), 'words.txt');
+  return form;
+}
+
 const kindOfPath: Readonly<Record<string, Kind>> = {
   users: 'user',
   customers: 'customer',
   conversations: 'conversation',
   messages: 'message',
+  attachments: 'attachment',
   channels: 'channel',
   tags: 'tag',
   external: 'chat',
@@ -102,6 +122,7 @@ const kindOfName: Readonly<Record<string, Kind | undefined>> = {
   tag: 'tag',
   channel: 'channel',
   customer: 'customer',
+  attachments: 'attachment',
   lastMessageId: 'message',
   replyToId: 'message',
   before: 'message',

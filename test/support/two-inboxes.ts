@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { hashPassword } from '../../src/features/users/index.ts';
 import { addUser, signIn, visitorToken } from './callers.ts';
 import { addConversation } from './conversation-rows.ts';
@@ -28,6 +29,7 @@ const tableOf: Readonly<Record<Exclude<Kind, 'chat' | 'externalMessage'>, string
   customer: 'customers',
   conversation: 'conversations',
   message: 'messages',
+  attachment: 'message_attachments',
 };
 
 /** Little in acme, a whole company in globex: its ids run higher, and the low ones exist in both. */
@@ -90,6 +92,22 @@ export async function fillAcme({ context, acme }: Product, visitorId: string): P
   const [tagId, spareTag] = [await tag('one'), await tag('other')];
   const channel = { platform: 'api', name: `Spare ${OWN_MARK}`, settings: {} };
   const spareChannel = (await acme.http<{ id: number }>('POST', '/channels', channel)).body.id;
+  const tidio = {
+    platform: 'tidio',
+    name: `Tidio ${OWN_MARK}`,
+    settings: { projectPublicKey: 'pk1', clientId: 'ci', clientSecret: 'cs', webhookSecret: 'ws' },
+  };
+  const recallableChannel = (await acme.http<{ id: number }>('POST', '/channels', tidio)).body.id;
+  const key = `${acme.tenant.id}/${randomUUID()}`;
+  await context.media.put(key, Readable.from([Buffer.from(OWN_MARK)]));
+  const [file] = await acme.query<{ id: number }>(
+    `INSERT INTO message_attachments (message_id, type, state, url, file_size, filename)
+     VALUES ($1, 'document', 'stored', $2, $3, $4) RETURNING id`,
+    [message, key, OWN_MARK.length, OWN_MARK],
+  );
+  const attachment = (file as { id: number }).id;
+  const target = { tenantId: acme.tenant.id, attachmentId: attachment, isThumbnail: false };
+  const attachmentToken = new URL(context.links.link(target)).searchParams.get('token') ?? '';
   await acme.query('UPDATE teams SET name = $1', [OWN_MARK]);
   const [externalMessage] = await acme.query<{ id: string }>(
     'SELECT public_id AS id FROM messages WHERE id = $1',
@@ -104,12 +122,15 @@ export async function fillAcme({ context, acme }: Product, visitorId: string): P
       customer: conversation.customerId,
       conversation: conversation.id,
       message,
+      attachment,
       chat: chat.publicId,
       externalMessage: (externalMessage as { id: string }).id,
     },
     failedMessage,
     spareChannel,
     spareTag,
+    recallableChannel,
+    attachmentToken,
     email: admin.email,
     password,
     refreshToken: (await signIn(context, acme.tenant, admin.id)).refreshToken,
