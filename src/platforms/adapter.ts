@@ -53,7 +53,7 @@ export interface OutboundFile {
   readonly size: number;
   /** Spoken into the composer: shown with a wave where the platform knows that. */
   readonly isVoice: boolean;
-  /** The bytes, from the start; may be called again for another try. Throws when the file is gone. */
+  /** The bytes, from the start; may be called again for another try. Throws when the file is gone, Unavailable when it is not now. */
   open(): Promise<Readable>;
   /** Where the platform can fetch the file by itself for an hour. */
   readonly url: string;

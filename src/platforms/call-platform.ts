@@ -83,9 +83,10 @@ export async function withoutEffect<Answer>(call: Promise<Answer>): Promise<Answ
   }
 }
 
-/** A form field that holds a file of ours, streamed. Throws Rejected when the file is gone. */
+/** A form field that holds a file of ours, streamed. Throws Rejected when the file is gone, Unavailable when it is not now. */
 export async function appendFile(form: FormData, field: string, file: OutboundFile): Promise<void> {
-  const content = await file.open().catch(() => {
+  const content = await file.open().catch(error => {
+    if (error instanceof Unavailable) throw error;
     throw new Rejected(
       'message',
       'file_gone',

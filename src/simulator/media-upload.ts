@@ -26,7 +26,7 @@ export const noFile: GraphFault = {
   message: '(#100) The parameter file is required.',
 };
 
-/** `undefined` when the form holds no file, or is not addressed as WhatsApp wants it. */
+/** `undefined` when the form holds no file, breaks off, or is not addressed as WhatsApp wants it. */
 export async function readUpload(request: IncomingMessage): Promise<UploadedFile | undefined> {
   const fields = new Map<string, string>();
   const chunks: Buffer[] = [];
@@ -36,9 +36,14 @@ export async function readUpload(request: IncomingMessage): Promise<UploadedFile
   form.on('file', (_name, content, { mimeType }) => {
     sentType = mimeType;
     content.on('data', (chunk: Buffer) => chunks.push(chunk));
+    // Told by the form as well.
+    content.on('error', () => undefined);
   });
-  await pipeline(request, form);
-  if (sentType === undefined || fields.get('messaging_product') !== 'whatsapp') return undefined;
+  const isWhole = await pipeline(request, form).then(
+    () => true,
+    () => false,
+  );
+  if (!isWhole || sentType === undefined || fields.get('messaging_product') !== 'whatsapp') return undefined;
   return { mimeType: fields.get('type') ?? sentType, bytes: Buffer.concat(chunks) };
 }
 

@@ -112,5 +112,11 @@ describe('what a platform only rings for', () => {
     const refused = await acme.http('POST', `/channels/${acme.api.id}/recall`, { since });
     expect(refused).to.nested.include({ status: 409, 'body.error.code': 'no_recall' });
     await settled('Hello?', 'Hi, what is it?', 'My lamp is broken');
+    await until('all has been fetched', async () => {
+      await hurry();
+      await product.process.workers?.lanes.pull.visited(acme.tenant.id);
+      return (await acme.query('SELECT 1 FROM channel_pulls')).length === 0;
+    });
+    await acme.applied();
   });
 });

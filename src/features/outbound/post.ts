@@ -144,15 +144,14 @@ function outboundFile({ store, links }: PostOptions, tenant: Tenant, file: Outbo
     mimeType,
     size,
     isVoice,
-    open: () => store.open(key).catch(asRefusal),
+    open: () => store.open(key).catch(asMissingOrLater),
     url: links.shortLink({ tenantId: tenant.id, attachmentId: id, isThumbnail: false }),
   };
 }
 
-/** Nothing has been said to the platform yet. */
-function asRefusal(error: unknown): never {
-  if (error instanceof MediaMissing)
-    throw new Rejected('message', 'file_missing', 'The file is not there any more. Attach it again.');
+/** A store that cannot be reached has not lost the file. */
+function asMissingOrLater(error: unknown): never {
+  if (error instanceof MediaMissing) throw error;
   throw new Unavailable('conversation', 'no_file_store', 'The file cannot be read at the moment.');
 }
 

@@ -1,7 +1,8 @@
 import FormData from 'form-data';
-import type { OutboundContent, OutboundFile, PlatformIo } from '../adapter.ts';
+import { type OutboundContent, type OutboundFile, type PlatformIo, Unavailable } from '../adapter.ts';
 import { appendFile, callPlatform, withoutEffect } from '../call-platform.ts';
 import { identifierOf } from '../json.ts';
+import { graphErrorOf } from '../meta/graph-error.ts';
 import { verdictOfAnswer } from './whatsapp-errors.ts';
 import { authorization, numberUrl } from './whatsapp-request.ts';
 import type { WhatsAppSettings } from './whatsapp-settings.ts';
@@ -111,6 +112,9 @@ async function upload(file: OutboundFile, settings: WhatsAppSettings, io: Platfo
     }),
   );
   const id = identifierOf(answer.body?.id);
-  if (answer.status >= 200 && answer.status < 300 && id !== undefined) return id;
+  const isTaken = answer.status >= 200 && answer.status < 300;
+  if (isTaken && id !== undefined) return id;
+  if (isTaken && graphErrorOf(answer.body) === undefined)
+    throw new Unavailable('conversation', 'no_answer', 'WhatsApp took the file but did not name it.');
   throw verdictOfAnswer(answer);
 }
