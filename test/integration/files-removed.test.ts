@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { removeFiles } from '../../src/features/attachments/attachment-store.ts';
 import type { MediaStore } from '../../src/media/media-store.ts';
 import { inboundRevoke } from '../../src/simulator/index.ts';
 import { addUser } from '../support/callers.ts';
@@ -83,15 +82,15 @@ describe('files that nobody needs any more', () => {
   it('are tried again when the store did not let go of them', async () => {
     const { event } = await desk.arrive(sampleFiles.pdf, { type: 'document', mimeType: 'application/pdf' });
     const before = await desk.stored();
-    const { tenants } = desk.product.context;
     const stuck: Pick<MediaStore, 'remove'> = {
       remove: () => Promise.reject(new Error('the bucket is locked')),
     };
     // Taken back without anybody who would look at once.
     await desk.acme.receive([inboundRevoke(event.person, event.message.id)]);
     await desk.acme.query(`INSERT INTO media_removals (store_key) VALUES ($1)`, [before.at(-1)]);
-    const work = tenants.runOn(desk.acme.tenant, scope => removeFiles(scope, stuck as MediaStore));
-    expect(await failureOf(work)).to.include({ message: 'the bucket is locked' });
+    expect(await failureOf(desk.fetchWith({ store: stuck as MediaStore }))).to.include({
+      message: 'the bucket is locked',
+    });
     expect(await removals()).to.not.be.empty;
     await desk.visit();
     expect(await removals()).to.deep.equal([]);
