@@ -56,7 +56,7 @@ describe("webhooks while a tenant's database is not at hand", () => {
       const expected = Array.from({ length: 12 }, (_, index) => `${MARK} ${index}`);
       for (const content of expected) {
         const reply = await post(acme.account.webhookUrl, acme.account, content, at);
-        expect([reply.status, await reply.text()]).to.deep.equal([200, 'ok']);
+        expect([reply.status, await reply.text()]).to.deep.equal([200, '']);
       }
       const waiting = await spilled(acme);
       expect(waiting).to.have.length(12);

@@ -56,12 +56,13 @@ export async function fetchFiles(options: FetchFilesOptions, tenantId: string): 
   const { tenants, store } = options;
   const tenant = await tenants.directory.find(tenantId);
   if (tenant?.status !== 'active') return { isUnfinished: false, retryInMs: undefined };
-  const files = await tenants.runOn(tenant, async scope => {
-    await removeFiles(scope, store);
-    return scope.transaction(tx => claimFiles(tx, AT_ONCE));
-  });
+  const files = await tenants.runOn(tenant, scope => scope.transaction(tx => claimFiles(tx, AT_ONCE)));
   await Promise.all(files.map(file => fetchOne(options, tenant, file)));
-  const retryInMs = await tenants.runOn(tenant, scope => nextFetchInMs(scope.db));
+  const retryInMs = await tenants.runOn(tenant, async scope => {
+    // Last: a store that lets nothing go must not keep files from coming.
+    await removeFiles(scope, store);
+    return nextFetchInMs(scope.db);
+  });
   return { isUnfinished: files.length > 0 && retryInMs !== undefined && retryInMs <= 20, retryInMs };
 }
 
