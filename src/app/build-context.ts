@@ -86,6 +86,7 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     log,
   });
   const bell = new AlarmBell(queues);
+  const media = openMediaStore(config);
   const redis = await openRedis(config.redisUrl, log).catch(async error => {
     await queues.close();
     throw error;
@@ -99,7 +100,7 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     masterKeys,
     tenants,
     tokens,
-    media: openMediaStore(config),
+    media,
     links: new MediaLinks(masterKeys, () => context.publicUrl),
     queues,
     bell,

@@ -19,7 +19,9 @@ describe('a start that cannot be', function () {
   });
   const variables = (): Variables => ({ ...landlordVariables(landlord), DATA_DIR: folder.path, PORT: '0' });
 
-  it('without the Redis that was named', async () => {
+  it('without the Redis that was named', async function () {
+    // Three starts of a command.
+    this.timeout(90_000);
     const REDIS_URL = `redis://127.0.0.1:${await freePort()}`;
     for (const role of ['all', 'web', 'worker'])
       expect(await refusalOf(['start', '--role', role], { ...variables(), REDIS_URL }), role).to.match(
