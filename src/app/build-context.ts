@@ -86,7 +86,6 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     log,
   });
   const bell = new AlarmBell(queues);
-  const media = openMediaStore(config);
   const redis = await openRedis(config.redisUrl, log).catch(async error => {
     await queues.close();
     throw error;
@@ -100,7 +99,7 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     masterKeys,
     tenants,
     tokens,
-    media,
+    media: openMediaStore(config),
     links: new MediaLinks(masterKeys, () => context.publicUrl),
     queues,
     bell,
