@@ -167,14 +167,14 @@ describe('states of the browser app', () => {
     await gone(page.getByText('Catching up.'));
   });
 
-  it('a file that nothing fetches is told so, by its kind and name', async () => {
+  it('a file that cannot be had is told so, by its kind and name', async () => {
     const mia = newCustomer('Mia Media');
     const photo = inboundFile(mia, { type: 'image', id: '91', mimeType: 'image/jpeg', caption: 'The lamp' });
     const invoice = { id: '92', mimeType: 'application/pdf', filename: 'invoice.pdf' };
     const id = await arrives(acme, mia, photo, inboundFile(mia, { type: 'document', ...invoice }));
     const inbox = await openAt(`/inbox/all/${id}`);
-    await seen(inbox.line('The lamp').getByText('Photo. Concierge does not fetch files yet'));
-    await seen(inbox.line('Document invoice.pdf. Concierge does not fetch files yet'));
+    await seen(inbox.line('The lamp').getByText('Photo. WhatsApp has this file no longer'));
+    await seen(inbox.line('Document invoice.pdf. WhatsApp has this file no longer'));
     expect(await overflowing(inbox.page)).to.deep.equal([]);
   });
 
