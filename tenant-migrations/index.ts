@@ -10,6 +10,7 @@ import { indexUnassigned } from './20261121-08-index-unassigned.ts';
 import { followWatermarks } from './20261121-09-follow-watermarks.ts';
 import { checkChannels } from './20261121-10-check-channels.ts';
 import { pull } from './20261121-11-pull.ts';
+import { receiveMail } from './20261122-12-receive-mail.ts';
 
 /** In the order in which they run. Never reordered, never edited once released. */
 export const tenantMigrations: readonly Migration[] = [
@@ -24,4 +25,5 @@ export const tenantMigrations: readonly Migration[] = [
   followWatermarks,
   checkChannels,
   pull,
+  receiveMail,
 ];

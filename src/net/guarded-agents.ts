@@ -73,6 +73,34 @@ export function lookupWith(resolve: Resolve, isRight: (address: string) => boole
   };
 }
 
+/** Ports of mail servers: handing in, fetching, and what takes the place of the blocked 25. */
+const mailPorts: ReadonlySet<number> = new Set([25, 110, 143, 465, 587, 993, 995, 2525]);
+
+/**
+ * The one address of a mail server to connect to: the caller connects to it and not to the name, which may lead elsewhere
+ * a second later. Throws UnsafeAddress, or the error of the resolver.
+ */
+export async function guardedAddress(
+  host: string,
+  port: number,
+  allow: AllowList,
+  resolve: Resolve = lookup,
+): Promise<string> {
+  const name = withoutBrackets(host);
+  const isRight = isAllowed(allow, name, port) ? () => true : isPublicAddress;
+  if (!isAllowed(allow, name, port) && !mailPorts.has(port))
+    throw new UnsafeAddress(`Port ${port} of ${name} is not a mail server's. ${wayOut}`);
+  if (isIP(name)) {
+    if (!isRight(name)) throw unsafe(name);
+    return name;
+  }
+  return new Promise((fulfil, reject) => {
+    lookupWith(resolve, isRight)(name, {}, (error, address) =>
+      error ? reject(error) : fulfil(address as string),
+    );
+  });
+}
+
 /** Agents for addresses that others gave us. No connection is kept: each is judged. */
 export function guardedAgents(
   allow: AllowList,

@@ -102,6 +102,10 @@ export interface OutboundMessage {
   readonly replyToExternalId?: string;
   /** Of the conversation: '' for chats, a ticket's id, a mail's root. As in its messages. */
   readonly threadKey?: string;
+  /** For platforms whose conversations have a subject: it, and the ids of the conversation's messages, oldest first, at most 20. */
+  readonly thread?: { readonly subject: string | null; readonly externalIds: readonly string[] };
+  /** Further recipients, where the platform has them. */
+  readonly copies?: { readonly cc: readonly string[]; readonly bcc: readonly string[] };
   /** The window is closed, but a person's own words may still go (`humanAgentHours`): they must be marked as such. */
   readonly isHumanAgent?: boolean;
 }
@@ -170,6 +174,8 @@ export interface Pulled {
   }[];
   /** What to pull next to have the rest of it. */
   readonly next?: string;
+  /** How far this one has come: kept in the transaction that stores the bodies, given to its next pull. */
+  readonly cursor?: string;
 }
 
 /** How a channel stands with its platform at this moment, as the platform itself says. */
@@ -190,6 +196,11 @@ export interface ChannelCheck {
 export interface PlatformIo {
   readonly http: AxiosInstance;
   readonly baseUrl: string;
+  /**
+   * The address to connect to for a server that the tenant has named. Throws Rejected (`account`) for one of our own
+   * network, Unavailable when the name cannot be resolved. Connect to this address, and check the certificate for `host`.
+   */
+  resolve(host: string, port: number): Promise<string>;
   /** The channel's own door, for platforms that are told with each message where its receipts go. */
   readonly door?: WebhookDoor;
 }
@@ -198,11 +209,51 @@ export interface WebhookDoor {
   readonly url: string;
 }
 
+/** What a line says of itself: as a check says it, and while a device has to be paired, the code that it must read. */
+export interface LineState extends ChannelCheck {
+  readonly pairing?: { readonly code: string; readonly expiresAt: Date };
+}
+/** Versions of a session that must outlive its process. Sealed at rest; a version is whole, or it is not listed. */
+export interface SessionVault {
+  /** Newest first; at least the last three that were saved, also those that were ended within seven days. */
+  versions(): Promise<readonly number[]>;
+  /** Throws when its content is not what was saved. */
+  open(version: number): Promise<Buffer>;
+  /** Throws LineLost when another process holds the line by now. */
+  save(content: Buffer): Promise<void>;
+  /** The platform says that the session is over: no version is opened by itself again; for a week they can be brought back. */
+  end(): Promise<void>;
+}
+/** Another process holds the line now: whatever is open must be closed at once and nothing saved. */
+export class LineLost extends Error {
+  override readonly name = 'LineLost';
+}
+/** What a line may do with us. Everything of it throws LineLost when the line is another process's by now. */
+export interface LineHost {
+  /** Something may be there to be pulled. */
+  ring(what: string): Promise<void>;
+  /** Stores what came over the line; durable when it resolves. */
+  deliver(bodies: Pulled['bodies']): Promise<void>;
+  tell(state: LineState): Promise<void>;
+  readonly session: SessionVault;
+}
+/** A connection that stays open, for platforms that are listened to. At most one is open for a channel, over all processes. */
+export interface OpenLine {
+  /** Resolves after `close`; otherwise rejects: Rejected (a person must look), anything else is opened again later. */
+  readonly ended: Promise<void>;
+  /** For platforms that send over their line; as the adapter's own `send`. */
+  send?(message: OutboundMessage): Promise<SentReceipt>;
+  /** Resolves when everything of it is closed and saved; never throws, and takes ten seconds at most. */
+  close(): Promise<void>;
+}
+
+export type AnyFacts = readonly InboundFact[] | Promise<readonly InboundFact[]>;
+
 /**
  * Everything Concierge knows about one platform. Adapters are values without state: `authenticate`, `deliveryKey`,
  * `split` and `parse` are pure (same bytes, same answer), and no adapter sees a database, a queue, a tenant or express.
  */
-export interface PlatformAdapter<Settings> {
+export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly InboundFact[]> {
   readonly platform: Platform;
   readonly abilities: Abilities;
   /** False: with these settings, secrets left out, a channel only receives. */
@@ -234,8 +285,11 @@ export interface PlatformAdapter<Settings> {
    * can mend it. Otherwise it is stored and parked, for a platform would only send it again.
    */
   readonly refusesUnreadable?: boolean;
-  /** Throws UnreadableDelivery; unknown types and fields never throw, they become `unsupported`. */
-  parse(body: Buffer, receivedAt: Date): readonly InboundFact[];
+  /**
+   * Throws UnreadableDelivery; unknown types and fields never throw, they become `unsupported`. A promise only for what is
+   * pulled or comes over a line (mail, which is read on another thread): it is read when its turn comes, not at the door.
+   */
+  parse(body: Buffer, receivedAt: Date): Facts;
   /** Forms under which the same person may be known: Brazil with and without the 9. Includes the given one. */
   equivalents?(alias: Alias): readonly Alias[];
   /**
@@ -248,6 +302,14 @@ export interface PlatformAdapter<Settings> {
    * a reference is fetched at its `url`, with no headers.
    */
   locateMedia?(media: MediaRef, settings: Settings, io: PlatformIo): Promise<MediaSource>;
+  /**
+   * For a file that lies in a delivery, or in one of its own: `delivered` gives the body that was stored under a key of
+   * this channel. Throws MediaUnavailable, or Unavailable while it has not come yet. Instead of `locateMedia`.
+   */
+  unpackMedia?(
+    media: MediaRef,
+    delivered: (key: string) => Promise<Buffer | undefined>,
+  ): Promise<{ readonly content: Buffer; readonly mimeType?: string }>;
   /** Throws Rejected, Unavailable or OutcomeUnknown, nothing else. */
   send?(message: OutboundMessage, settings: Settings, io: PlatformIo): Promise<SentReceipt>;
   /** Tells the platform that the customer's message was read, or that an agent types. Best effort. */
@@ -256,11 +318,22 @@ export interface PlatformAdapter<Settings> {
    * Fetches what a `pull` fact, or `recall`, named. Throws Unavailable (`channel`: everything of it waits), Rejected, or
    * OutcomeUnknown, which is tried again: pulling changes nothing there.
    */
-  pull?(what: string, settings: Settings, io: PlatformIo): Promise<Pulled>;
+  pull?(what: string, settings: Settings, io: PlatformIo, cursor?: string): Promise<Pulled>;
+  /** What is pulled every few minutes without being rung for. Pure. */
+  polls?(settings: Settings): readonly string[];
   /** What to pull to have everything since then again, as after an outage of ours. Pure. */
   recall?(since: Date, settings: Settings): readonly string[];
   /** Most pulls of one channel in a minute, over all processes. */
   readonly pullsPerMinute?: number;
+  /**
+   * Opens the channel's line; resolves as soon as it is worth holding (it may still be connecting). Throws Rejected or
+   * Unavailable. While a line is open the channel's state is what the line tells.
+   */
+  open?(settings: Settings, io: PlatformIo, host: LineHost): Promise<OpenLine>;
+  /** Messages go over the open line, not by `send`. */
+  readonly sendsByLine?: boolean;
+  /** New secrets for those that grow old (a refresh token, a token of sixty days); `undefined` when it is not time yet. */
+  renew?(settings: Settings, io: PlatformIo): Promise<Partial<Settings> | undefined>;
   /**
    * Tells the platform to deliver to our door; may be called again at any time. Throws Rejected (a sentence for an
    * administrator) or Unavailable. Where it is missing, a person does that in the platform's console.

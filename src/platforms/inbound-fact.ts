@@ -25,6 +25,8 @@ export interface MediaRef {
   readonly sha256?: string;
   readonly size?: number;
   readonly voice?: boolean;
+  /** The message's layout shows it in place, by `cid:` and this. */
+  readonly contentId?: string;
   /** Why the platform could not give the file, when it said so. */
   readonly unavailable?: string;
 }
@@ -32,6 +34,8 @@ export interface MediaRef {
 export interface MessageContent {
   readonly type: Exclude<MessageType, 'system' | 'reaction'>;
   readonly text?: string;
+  /** The message as it was laid out, already sanitised (mail); kept beside the text, shown in a frame of its own. */
+  readonly html?: string;
   readonly media?: readonly MediaRef[];
   /** `location`, `contacts`, `interactive`, `referral`, `unsupported` …: what the message contract's `metadata` documents. */
   readonly metadata?: Readonly<Record<string, unknown>>;
@@ -55,6 +59,13 @@ export interface MessageFact extends FactBase {
   readonly replyToExternalId?: string;
   /** '' for chats; a mail's root, a ticket's id. */
   readonly threadKey: string;
+  /**
+   * Messages of this channel that it answers, the nearest last, at most 50. When one of them is in a conversation of the
+   * same contact, it belongs there, whatever `threadKey` says.
+   */
+  readonly references?: readonly string[];
+  /** What a conversation that begins with it is about, where the platform has such a line. */
+  readonly subject?: string;
   /** Restarts the platform's window for free text. */
   readonly opensWindow: boolean;
   /** Old threads handed over at onboarding: no unread mark, no SLA, no automation. */

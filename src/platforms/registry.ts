@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Platform } from '../contract/primitives.ts';
 import { ValidationError } from '../kit/errors.ts';
-import { type PlatformAdapter, Rejected } from './adapter.ts';
+import { type AnyFacts, type PlatformAdapter, Rejected } from './adapter.ts';
 import { apiAdapter } from './api/index.ts';
 import { crispAdapter } from './crisp/index.ts';
 import { facebookAdapter } from './facebook/index.ts';
@@ -14,7 +14,7 @@ import { widgetAdapter } from './widget/index.ts';
 
 export type AnySettings = Readonly<Record<string, unknown>>;
 /** An adapter whose settings are whatever was stored: each call checks them with the adapter's own schema first. */
-export type AnyAdapter = PlatformAdapter<AnySettings>;
+export type AnyAdapter = PlatformAdapter<AnySettings, AnyFacts>;
 
 export const adapters: Readonly<Partial<Record<Platform, AnyAdapter>>> = {
   whatsapp: checked(whatsappAdapter),
@@ -41,9 +41,11 @@ export function requireAdapter(platform: Platform): AnyAdapter {
 }
 
 /** Unfit settings throw a ZodError; from what calls the platform, a Rejected that stops the channel. */
-function checked<Settings extends AnySettings>(adapter: PlatformAdapter<Settings>): AnyAdapter {
+function checked<Settings extends AnySettings, Facts extends AnyFacts>(
+  adapter: PlatformAdapter<Settings, Facts>,
+): AnyAdapter {
   const schema: z.ZodType<Settings> = adapter.settings;
-  const { send, markRead, locateMedia, pull, recall, connect, check } = adapter;
+  const { send, markRead, locateMedia, pull, polls, recall, open, renew, connect, check } = adapter;
   const complete = (settings: AnySettings): Settings => {
     const result = schema.safeParse(settings);
     if (result.success) return result.data;
@@ -65,8 +67,16 @@ function checked<Settings extends AnySettings>(adapter: PlatformAdapter<Settings
       locateMedia: async (media, settings, io) => locateMedia.call(adapter, media, complete(settings), io),
     }),
     ...(pull && {
-      pull: async (what, settings, io) => pull.call(adapter, what, complete(settings), io),
+      pull: async (what, settings, io, cursor) => pull.call(adapter, what, complete(settings), io, cursor),
     }),
+    ...(polls && {
+      polls: settings => {
+        const result = schema.safeParse(settings);
+        return result.success ? polls.call(adapter, result.data) : [];
+      },
+    }),
+    ...(open && { open: async (settings, io, host) => open.call(adapter, complete(settings), io, host) }),
+    ...(renew && { renew: async (settings, io) => renew.call(adapter, complete(settings), io) }),
     ...(recall && { recall: (since, settings) => recall.call(adapter, since, complete(settings)) }),
     ...(connect && {
       connect: async (settings, io, door) => connect.call(adapter, complete(settings), io, door),

@@ -14,15 +14,15 @@ import {
 } from '../../src/platforms/adapter.ts';
 import type { InboundFact } from '../../src/platforms/inbound-fact.ts';
 import { type AnyAdapter, adapters } from '../../src/platforms/registry.ts';
+import { ioOf } from '../support/platform-io.ts';
 import { client, StubServer } from '../support/stub-server.ts';
 import { jsonBodies } from './body-mutations.ts';
 import { describePulling } from './describe-pulling.ts';
 import { checkFact, readFacts } from './fact-checks.ts';
-import { formBodies } from './form-mutations.ts';
 import { type AdapterSample, answersOf, outboundFile, receivedAt } from './samples/adapter-sample.ts';
 import { samples } from './samples/index.ts';
 
-const formatOf = (sample: AdapterSample) => (sample.isForm ? formBodies : jsonBodies);
+const formatOf = (sample: AdapterSample) => sample.format ?? jsonBodies;
 const fuzzRuns = Number(process.env.FUZZ_RUNS ?? 2000);
 
 const entries = Object.entries(adapters) as readonly (readonly [Platform, AnyAdapter])[];
@@ -146,48 +146,53 @@ function describeAuthentication(adapter: AnyAdapter, sample: AdapterSample): voi
 }
 
 function describeParsing(adapter: AnyAdapter, sample: AdapterSample): void {
-  it('is pure: the same bytes give the same facts and stay as they are', () => {
+  it('is pure: the same bytes give the same facts and stay as they are', async () => {
     for (const body of sample.bodies) {
       const copy = Buffer.from(body);
-      const facts = adapter.parse(body, receivedAt);
-      expect(adapter.parse(copy, new Date(receivedAt))).to.deep.equal(facts);
+      const facts = await adapter.parse(body, receivedAt);
+      expect(await adapter.parse(copy, new Date(receivedAt))).to.deep.equal(facts);
       expect(body.equals(copy)).to.equal(true);
       facts.forEach(checkFact);
     }
   });
-  it(sample.isStrict ? 'refuses unknown fields readably' : 'reads the same through unknown fields', () => {
-    for (const body of sample.bodies) {
-      const grown = formatOf(sample).withUnknownFields(body);
-      const names = (facts: readonly InboundFact[]) =>
-        facts.filter(fact => fact.kind !== 'account').map(fact => `${fact.kind} ${fact.externalId}`);
-      if (sample.isStrict) expect(readFacts(adapter, grown)).to.equal(undefined);
-      else
-        expect(names(adapter.parse(grown, receivedAt))).to.deep.equal(names(adapter.parse(body, receivedAt)));
-    }
-  });
+  it(
+    sample.isStrict ? 'refuses unknown fields readably' : 'reads the same through unknown fields',
+    async () => {
+      for (const body of sample.bodies) {
+        const grown = formatOf(sample).withUnknownFields(body);
+        const names = (facts: readonly InboundFact[]) =>
+          facts.filter(fact => fact.kind !== 'account').map(fact => `${fact.kind} ${fact.externalId}`);
+        if (sample.isStrict) expect(await readFacts(adapter, grown)).to.equal(undefined);
+        else
+          expect(names(await adapter.parse(grown, receivedAt))).to.deep.equal(
+            names(await adapter.parse(body, receivedAt)),
+          );
+      }
+    },
+  );
   for (const [name, body] of Object.entries(formatOf(sample).hostileBodies(sample.bodies[0]!)))
-    it(`cannot read ${name}, and says so`, () => {
-      expect(() => adapter.parse(body, receivedAt)).to.throw(UnreadableDelivery);
+    it(`cannot read ${name}, and says so`, async () => {
+      expect(await readFacts(adapter, body)).to.equal(undefined);
       const { split } = adapter;
       if (split) expect(() => split.call(adapter, body)).to.throw(UnreadableDelivery);
     });
-  it(`survives ${fuzzRuns} mutated bodies`, function () {
+  it(`survives ${fuzzRuns} mutated bodies`, async function () {
     this.timeout(60_000 + fuzzRuns * 20);
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.constantFrom(...sample.bodies),
         fc.array(fc.nat(), { minLength: 3, maxLength: 40 }),
-        (body, choices) => {
+        async (body, choices) => {
           const mutated = formatOf(sample).mutatedBody(body, choices, sample.bodies);
-          const facts = readFacts(adapter, mutated);
+          const facts = await readFacts(adapter, mutated);
           if (facts === undefined) return;
           facts.forEach(checkFact);
-          expect(adapter.parse(mutated, receivedAt)).to.deep.equal(facts);
+          expect(await adapter.parse(mutated, receivedAt)).to.deep.equal(facts);
           for (const alias of facts.flatMap(fact => ('contact' in fact ? fact.contact.aliases : [])))
             if (adapter.equivalents) expect(adapter.equivalents(alias)).to.deep.include(alias);
           const parts = adapter.split?.(mutated) ?? [];
           for (const part of parts)
-            expect(adapter.parse(part.body, receivedAt)).to.deep.equal(
+            expect(await adapter.parse(part.body, receivedAt)).to.deep.equal(
               facts.filter(fact => fact.accountId === part.accountId),
             );
           if (adapter.split) {
@@ -249,11 +254,7 @@ function describeSending(adapter: AnyAdapter, sample: AdapterSample): void {
       ...(abilities.reply && { replyToExternalId: messageId }),
       ...(sample.threadKey !== undefined && { threadKey: sample.threadKey }),
     };
-    return adapter.send!(
-      message,
-      { ...sample.settings, ...url },
-      { http: client(timeout), baseUrl: server.url },
-    );
+    return adapter.send!(message, { ...sample.settings, ...url }, ioOf(client(timeout), server.url));
   };
   for (const [type, content] of Object.entries(contents))
     it(`can send a ${type}, as it promises`, async () => {

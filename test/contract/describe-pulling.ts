@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { OutcomeUnknown, type Pulled, Rejected, Unavailable } from '../../src/platforms/adapter.ts';
 import type { AnyAdapter } from '../../src/platforms/registry.ts';
+import { ioOf } from '../support/platform-io.ts';
 import { client, StubServer } from '../support/stub-server.ts';
 import { checkFact, readFacts } from './fact-checks.ts';
 import { type AdapterSample, answersOf, receivedAt } from './samples/adapter-sample.ts';
@@ -14,7 +15,7 @@ export function describePulling(adapter: AnyAdapter, sample: AdapterSample, pull
     server.answer = answersOf(sample);
   });
   const pull = (what: string): Promise<Pulled> =>
-    adapter.pull!(what, sample.settings, { http: client(200), baseUrl: server.url });
+    adapter.pull!(what, sample.settings, ioOf(client(200), server.url));
   const refusal = (what: string) =>
     pull(what).then(
       () => undefined,
@@ -23,10 +24,10 @@ export function describePulling(adapter: AnyAdapter, sample: AdapterSample, pull
   const isOneOfThree = (error: unknown) =>
     [Rejected, Unavailable, OutcomeUnknown].some(kind => error instanceof kind);
   /** What is pulled speaks for the channel's own account, and can be read like a delivery. */
-  const checkPulled = ({ bodies }: Pulled) => {
+  const checkPulled = async ({ bodies }: Pulled) => {
     for (const { key, body } of bodies) {
       expect(key).to.have.length.within(1, 200);
-      adapter.parse(body, receivedAt).forEach(checkFact);
+      (await adapter.parse(body, receivedAt)).forEach(checkFact);
       for (const { accountId } of adapter.split?.(body) ?? [])
         expect(accountId).to.equal(adapter.accountId(sample.settings));
     }
@@ -36,7 +37,7 @@ export function describePulling(adapter: AnyAdapter, sample: AdapterSample, pull
     for (const what of pulls) {
       const pulled = await pull(what);
       expect(pulled.bodies, what).to.not.have.length(0);
-      checkPulled(pulled);
+      await checkPulled(pulled);
       expect(await pull(what)).to.deep.equal(pulled);
     }
   });
@@ -47,11 +48,13 @@ export function describePulling(adapter: AnyAdapter, sample: AdapterSample, pull
     const named = [...recalled];
     for (const what of pulls) {
       const { bodies, next } = await pull(what);
-      const facts = bodies.flatMap(({ body }) => adapter.parse(body, receivedAt));
+      const facts = (await Promise.all(bodies.map(({ body }) => adapter.parse(body, receivedAt)))).flat();
       named.push(...facts.flatMap(fact => (fact.kind === 'pull' ? fact.what : [])), ...(next ? [next] : []));
     }
-    const told = sample.bodies.flatMap(body => readFacts(adapter, body) ?? []);
-    named.push(...told.flatMap(fact => (fact.kind === 'pull' ? fact.what : [])));
+    const told = await Promise.all(sample.bodies.map(body => readFacts(adapter, body)));
+    named.push(
+      ...told.flatMap(facts => facts ?? []).flatMap(fact => (fact.kind === 'pull' ? fact.what : [])),
+    );
     for (const what of new Set(named)) {
       const count = server.seen.length;
       await pull(what);

@@ -5,9 +5,12 @@ import type { AnyAdapter } from '../../src/platforms/registry.ts';
 import { receivedAt } from './samples/adapter-sample.ts';
 
 /** The facts, or `undefined` for a body that cannot be read; any other error fails the test. */
-export function readFacts(adapter: AnyAdapter, body: Buffer): readonly InboundFact[] | undefined {
+export async function readFacts(
+  adapter: AnyAdapter,
+  body: Buffer,
+): Promise<readonly InboundFact[] | undefined> {
   try {
-    return adapter.parse(body, receivedAt);
+    return await adapter.parse(body, receivedAt);
   } catch (error) {
     expect(error).to.be.instanceOf(UnreadableDelivery);
     return undefined;

@@ -80,7 +80,11 @@ describe('what a platform only rings for', () => {
       )
     ).map(row => row.content);
   /** The platform lets us ask seldom; here nobody waits for that. */
-  const hurry = () => acme.query('UPDATE channel_pulls SET next_attempt_at = now()');
+  const hurry = () =>
+    acme.query(
+      `UPDATE channel_pulls p SET next_attempt_at = now()
+       FROM (SELECT id FROM channel_pulls ORDER BY channel_id, what FOR UPDATE) AS locked WHERE p.id = locked.id`,
+    );
   const settled = async (...words: string[]) => {
     await until(`the thread says ${words.join(', ')}`, async () => {
       await hurry();

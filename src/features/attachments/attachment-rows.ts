@@ -13,12 +13,12 @@ export async function storeAttachments(
   if (entries.length === 0) return byMessage;
   const rows = await tx.query<AttachmentRow>(
     `INSERT INTO message_attachments AS a (message_id, type, platform_media_id, platform_url, mime_type, filename, file_size,
-       is_voice, metadata, state, error)
-     SELECT message_id, type, media_id, url, mime, filename, size, voice, metadata,
+       is_voice, content_id, metadata, state, error)
+     SELECT message_id, type, media_id, url, mime, filename, size, voice, content_id, metadata,
        CASE WHEN media_id IS NULL AND url IS NULL THEN 'unavailable' ELSE 'waiting' END, unavailable
      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::boolean[],
-         $9::text[], $10::jsonb[])
-       WITH ORDINALITY AS f (message_id, type, media_id, url, mime, filename, size, voice, unavailable, metadata, n)
+         $9::text[], $10::text[], $11::jsonb[])
+       WITH ORDINALITY AS f (message_id, type, media_id, url, mime, filename, size, voice, content_id, unavailable, metadata, n)
      ORDER BY n RETURNING message_id, ${ATTACHMENT_COLUMNS}`,
     [
       entries.map(entry => entry.messageId),
@@ -29,6 +29,7 @@ export async function storeAttachments(
       entries.map(({ media }) => (media.filename === undefined ? null : cleanFilename(media.filename))),
       entries.map(entry => entry.media.size ?? null),
       entries.map(entry => entry.media.voice ?? false),
+      entries.map(({ media }) => media.contentId ?? null),
       entries.map(({ media }) => media.unavailable ?? null),
       entries.map(({ media }) => JSON.stringify({ sha256: media.sha256 })),
     ],

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { ProviderUrls } from '../../config/config.ts';
 import type { TenantEvent } from '../../contract/events.ts';
 import { backoffMs } from '../../kit/backoff.ts';
@@ -11,10 +12,11 @@ import type { MediaRef } from '../../platforms/inbound-fact.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
-import { openSettings, platformIo, providerHosts } from '../channels/index.ts';
+import { fetchedKey, openSettings, platformIo, providerHosts } from '../channels/index.ts';
 import { removeFiles } from './attachment-store.ts';
 import {
   claimFiles,
+  deliveredBody,
   nextFetchInMs,
   recordLater,
   recordStored,
@@ -96,6 +98,17 @@ async function fetchOne(options: FetchFilesOptions, tenant: Tenant, file: Waitin
 
 async function keep(options: FetchFilesOptions, tenant: Tenant, file: WaitingFile): Promise<KeptFile> {
   const { providerUrls, outboundAllow, store, maximumBytes = MOST_BYTES } = options;
+  const storeKey = `${tenant.id}/${file.publicId}`;
+  const { unpackMedia } = requireAdapter(file.platform);
+  if (unpackMedia) {
+    const delivered = (key: string) =>
+      options.tenants.runOn(tenant, ({ db }) => deliveredBody(db, fetchedKey(file.channel_id, key)));
+    const { content, mimeType } = await unpackMedia(mediaOf(file), delivered);
+    return keepFile(store, storeKey, Readable.from([content]), maximumBytes, {
+      mimeType: file.mime_type ?? mimeType,
+      kind: file.type,
+    });
+  }
   const settings = openSettings(tenant, file);
   const source = await locate(options, file, settings);
   const allow = [...outboundAllow, ...providerHosts(providerUrls, file.platform, settings)];
@@ -105,7 +118,7 @@ async function keep(options: FetchFilesOptions, tenant: Tenant, file: WaitingFil
     content.destroy();
     throw new FileTooLarge(maximumBytes);
   }
-  return keepFile(store, `${tenant.id}/${file.publicId}`, content, maximumBytes, {
+  return keepFile(store, storeKey, content, maximumBytes, {
     mimeType: file.mime_type ?? source.mimeType ?? mimeType,
     kind: file.type,
   });
@@ -116,14 +129,7 @@ async function locate(
   file: WaitingFile,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<MediaSource> {
-  const media: MediaRef = {
-    type: file.type,
-    ...(file.platform_media_id !== null && { id: file.platform_media_id }),
-    ...(file.platform_url !== null && { url: file.platform_url }),
-    ...(file.mime_type !== null && { mimeType: file.mime_type }),
-    ...(file.filename !== null && { filename: file.filename }),
-    ...(file.file_size !== null && { size: file.file_size }),
-  };
+  const media = mediaOf(file);
   const adapter = requireAdapter(file.platform);
   if (adapter.locateMedia) {
     if (file.sealed_credentials === '')
@@ -136,6 +142,17 @@ async function locate(
   }
   if (media.url === undefined) throw new MediaUnavailable('The platform did not say where the file is.');
   return { url: media.url };
+}
+
+function mediaOf(file: WaitingFile): MediaRef {
+  return {
+    type: file.type,
+    ...(file.platform_media_id !== null && { id: file.platform_media_id }),
+    ...(file.platform_url !== null && { url: file.platform_url }),
+    ...(file.mime_type !== null && { mimeType: file.mime_type }),
+    ...(file.filename !== null && { filename: file.filename }),
+    ...(file.file_size !== null && { size: file.file_size }),
+  };
 }
 
 /** A sentence for an agent when no further try can help. */

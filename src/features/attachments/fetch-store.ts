@@ -1,4 +1,5 @@
 import type { Platform } from '../../contract/primitives.ts';
+import type { TenantDb } from '../../db/planes.ts';
 import type { KeptFile } from '../../media/keep-file.ts';
 import type { MediaRef } from '../../platforms/inbound-fact.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
@@ -20,6 +21,16 @@ export interface WaitingFile {
   readonly settings: Record<string, unknown>;
   readonly sealed_credentials: string;
   readonly webhook_token: string;
+  readonly channel_id: number;
+}
+
+/** The body of a delivery that a file may lie in. */
+export async function deliveredBody(db: TenantDb, deliveryKey: string): Promise<Buffer | undefined> {
+  const rows = await db.query<{ body: Buffer }>(
+    'SELECT body FROM inbound_deliveries WHERE delivery_key = $1',
+    [deliveryKey],
+  );
+  return rows[0]?.body;
 }
 
 /** Longer than any fetch may take: a claim that is older belongs to a worker that died. */
@@ -37,7 +48,8 @@ export async function claimFiles(tx: TenantTx, limit: number): Promise<WaitingFi
        FROM due WHERE a.id = due.id RETURNING a.*
      )
      SELECT a.id, a.message_id AS "messageId", a.public_id AS "publicId", a.attempts, a.type, a.platform_media_id,
-       a.platform_url, a.mime_type, a.filename, a.file_size, ch.platform, ch.settings, ch.sealed_credentials, ch.webhook_token
+       a.platform_url, a.mime_type, a.filename, a.file_size, ch.id AS channel_id, ch.platform, ch.settings,
+       ch.sealed_credentials, ch.webhook_token
      FROM claimed a JOIN messages m ON m.id = a.message_id JOIN channels ch ON ch.id = m.channel_id ORDER BY a.id`,
     [limit],
   );

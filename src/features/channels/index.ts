@@ -22,4 +22,5 @@ export {
   pageChannels,
   sendingAbilitiesOf,
 } from './channel-store.ts';
+export { fetchedKey } from './fetched-key.ts';
 export { type PlatformIoOptions, platformIo, providerHosts } from './platform-io.ts';

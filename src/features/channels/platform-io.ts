@@ -1,8 +1,8 @@
 import axios from 'axios';
 import type { ProviderUrls } from '../../config/config.ts';
 import type { Platform } from '../../contract/primitives.ts';
-import { type AllowList, guardedAgents } from '../../net/guarded-agents.ts';
-import type { PlatformIo } from '../../platforms/adapter.ts';
+import { type AllowList, guardedAddress, guardedAgents, UnsafeAddress } from '../../net/guarded-agents.ts';
+import { type PlatformIo, Rejected, Unavailable } from '../../platforms/adapter.ts';
 import { adapters } from '../../platforms/registry.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -55,8 +55,19 @@ export function platformIo(
   return {
     http,
     baseUrl: providerUrl(providerUrls, platform, settings),
+    resolve: (host, port) => resolveNamed(host, port, outboundAllow),
     door: { url: webhookUrl(publicUrl, platform, webhook_token) },
   };
+}
+
+/** See PlatformIo. */
+async function resolveNamed(host: string, port: number, allow: AllowList): Promise<string> {
+  try {
+    return await guardedAddress(host, port, allow);
+  } catch (error) {
+    if (error instanceof UnsafeAddress) throw new Rejected('account', 'unsafe_address', error.message);
+    throw new Unavailable('channel', 'unknown_host', `The name ${host} cannot be resolved at the moment.`);
+  }
 }
 
 /** The servers that a channel's files may be fetched from although they are in our own network: its provider's own. */

@@ -44,6 +44,13 @@ export const statusRankSql = (column: string) =>
     .map(([status, position]) => `WHEN '${status}' THEN ${position}`)
     .join(' ')} END)`;
 
+/** What a mail's head says, as its adapter or the composer has put it into the metadata. */
+function emailOf({ email }: Record<string, unknown>): Message['email'] {
+  if (typeof email !== 'object' || email === null) return null;
+  const { subject, to = [], cc = [], bcc = [] } = email as Partial<NonNullable<Message['email']>>;
+  return { subject: subject ?? '', to, cc, bcc };
+}
+
 /** A deleted message keeps its row; its words and files are not shown. */
 export function messageOf(
   row: MessageRow,
@@ -65,7 +72,7 @@ export function messageOf(
     replyToId: row.reply_to_id,
     clientId: row.client_id,
     error: row.error_code === null ? null : { code: row.error_code, message: row.error_message ?? '' },
-    email: null,
+    email: isDeleted ? null : emailOf(row.metadata),
     metadata: isDeleted ? {} : row.metadata,
     sentAt: row.sent_at.toISOString(),
     createdAt: row.created_at.toISOString(),

@@ -11,6 +11,7 @@ import { applyMessages, type IncomingMessage } from './apply-messages.ts';
 import { applyReceipts } from './apply-receipts.ts';
 import { applyWatermarks } from './apply-watermarks.ts';
 import { factsOfKind, inPlatformOrder, isOfKind, type SourcedFact } from './fact-batch.ts';
+import { joinThreads } from './join-threads.ts';
 import { givenCorrelator, Targets } from './message-targets.ts';
 import { settleEchoes } from './own-echoes.ts';
 import { askForPulls } from './pull-store.ts';
@@ -107,28 +108,31 @@ export async function applyBatch(
   await people.store(tx);
 
   const threads = new Map<string, Thread>();
-  for (const { fact, person, channelId } of resolved) {
-    const key = threadKeyOf(person, fact.threadKey);
+  const threadKeys = await joinThreads(tx, resolved);
+  for (const [position, { fact, person, channelId }] of resolved.entries()) {
+    const threadKey = threadKeys[position] as string;
+    const key = threadKeyOf(person, threadKey);
     const platform = channels.get(channelId)?.platform ?? 'api';
     const isHistory = (threads.get(key)?.isHistory ?? true) && (fact.isHistory ?? false);
     threads.set(key, {
       startsAt: fact.at,
+      subject: fact.subject ?? null,
       ...threads.get(key),
       person,
-      threadKey: fact.threadKey,
+      threadKey,
       platform,
       isHistory,
     });
   }
   const conversations =
     threads.size === 0 ? new Map() : await resolveConversations(tx, threads).catch(asLostRace);
-  const incoming = resolved.map((sourced): IncomingMessage => {
+  const incoming = resolved.map((sourced, position): IncomingMessage => {
     const channel = channels.get(sourced.channelId) as ChannelInfo;
     const { fact } = sourced;
     const quoted = fact.replyToExternalId && targets.find(sourced.channelId, fact.replyToExternalId);
     return {
       ...sourced,
-      thread: conversations.get(threadKeyOf(sourced.person, fact.threadKey)),
+      thread: conversations.get(threadKeyOf(sourced.person, threadKeys[position] as string)),
       replyToId: quoted ? quoted.id : null,
       channelName: channel.name,
       platform: channel.platform,

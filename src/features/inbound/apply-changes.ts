@@ -84,7 +84,8 @@ function revoke(tx: TenantTx, fact: RevokeFact, messageId: number) {
        UPDATE messages SET content = NULL, metadata = '{}', deleted_at = $2, updated_at = clock_timestamp()
        WHERE id = $1 AND deleted_at IS NULL RETURNING id
      ), edits AS (DELETE FROM message_edits e USING gone WHERE e.message_id = gone.id),
-        files AS (DELETE FROM message_attachments a USING gone WHERE a.message_id = gone.id)
+        files AS (DELETE FROM message_attachments a USING gone WHERE a.message_id = gone.id),
+        layouts AS (DELETE FROM message_layouts l USING gone WHERE l.message_id = gone.id)
      SELECT id FROM gone`,
     [messageId, fact.at],
   );

@@ -156,7 +156,7 @@ export async function applyMessages(
     messages.map(message => message.fact.content.type),
     messages.map(message => message.fact.content.text ?? null),
     messages.map(message => message.fact.at),
-    messages.map(message => JSON.stringify(message.fact.content.metadata ?? {})),
+    messages.map(message => JSON.stringify(metadataOf(message.fact))),
     messages.map(message => message.replyToId),
     messages.map(counts),
     messages.map(message => message.windowHours),
@@ -168,6 +168,7 @@ export async function applyMessages(
       (messages[position]?.fact.content.media ?? []).map(media => ({ messageId: id, media })),
     ),
   );
+  await storeLayouts(tx, stored, messages);
   const announced = new Set<number>();
   for (const { id, position, sentAt, createdAt, conversation } of stored) {
     const source = messages[position] as IncomingMessage;
@@ -186,6 +187,28 @@ export async function applyMessages(
   return ids;
 }
 
+/** What the message's metadata are: those of the fact, and whether there is a layout to be asked for. */
+const metadataOf = ({ content }: MessageFact) => ({
+  ...content.metadata,
+  ...(content.html && { hasLayout: true }),
+});
+
+async function storeLayouts(
+  tx: TenantTx,
+  stored: readonly StoredMessage[],
+  messages: readonly IncomingMessage[],
+): Promise<void> {
+  const layouts = stored.flatMap(({ id, position }) => {
+    const html = messages[position]?.fact.content.html;
+    return html ? [{ id, html }] : [];
+  });
+  if (layouts.length === 0) return;
+  await tx.query(
+    'INSERT INTO message_layouts (message_id, html) SELECT * FROM unnest($1::bigint[], $2::text[])',
+    [layouts.map(layout => layout.id), layouts.map(layout => layout.html)],
+  );
+}
+
 /** What the database adds to a message that a fact tells of. */
 interface StoredParts {
   readonly id: number;
@@ -195,10 +218,11 @@ interface StoredParts {
   readonly createdAt: Date;
 }
 export function wireMessage(
-  { direction, content }: MessageFact,
+  fact: MessageFact,
   stored: StoredParts,
   attachments: Message['attachments'] = [],
 ): Message {
+  const { direction, content } = fact;
   return messageOf(
     {
       id: stored.id,
@@ -214,7 +238,7 @@ export function wireMessage(
       client_id: null,
       error_code: null,
       error_message: null,
-      metadata: { ...content.metadata },
+      metadata: metadataOf(fact),
       sent_at: stored.sentAt,
       created_at: stored.createdAt,
       edited_at: null,

@@ -1,5 +1,24 @@
+import { createHash } from 'node:crypto';
 import type { Platform } from '../../contract/primitives.ts';
 import type { Database, Statement } from '../../db/planes.ts';
+import type { Pulled } from '../../platforms/adapter.ts';
+import { fetchedKey } from '../channels/index.ts';
+
+/** What was fetched, or came over a line, under a key that is the channel's own. */
+export function fetchedDelivery(
+  channelId: number,
+  { key, body }: Pulled['bodies'][number],
+  receivedAt: Date,
+): NewDelivery {
+  return {
+    channelId,
+    deliveryKey: fetchedKey(channelId, key),
+    body,
+    bodySha256: createHash('sha256').update(body).digest('hex'),
+    headers: {},
+    receivedAt,
+  };
+}
 
 /** A verified delivery, or the part of one that speaks for this tenant's channel. */
 export interface NewDelivery {

@@ -73,7 +73,7 @@ async function drainBatch(scope: TenantScope): Promise<Batch> {
         tx,
         deliveries.map(delivery => delivery.id),
       );
-      const { facts, unreadable } = parse(deliveries);
+      const { facts, unreadable } = await read(deliveries);
       const [known] = await Promise.all([lookUp(tx, facts, deliveries), done]);
       const holds = await applyBatch(tx, facts, channelsOf(deliveries), known);
       for (const { deliveryId, error } of unreadable) await parkDelivery(tx, deliveryId, error);
@@ -107,7 +107,7 @@ async function applyHeld(tx: TenantTx): Promise<number> {
     tx,
     held.map(fact => fact.id),
   );
-  const facts = parse(deliveries).facts.flatMap(fact => {
+  const facts = (await read(deliveries)).facts.flatMap(fact => {
     const hasWaited = wanted.get(`${fact.deliveryId}/${fact.factIndex}`);
     return hasWaited === undefined ? [] : [{ ...fact, hasWaited }];
   });
@@ -124,8 +124,8 @@ async function drainSingly(scope: TenantScope): Promise<number> {
   }));
   const heldDeliveries = await deliveriesById(scope.db, [...new Set(held.map(fact => fact.deliveryId))]);
   const heldOf = new Map(held.map(fact => [`${fact.deliveryId}/${fact.factIndex}`, fact]));
-  const fresh = parse(deliveries);
-  const retried = parse(heldDeliveries).facts.flatMap(fact => {
+  const fresh = await read(deliveries);
+  const retried = (await read(heldDeliveries)).facts.flatMap(fact => {
     const before = heldOf.get(`${fact.deliveryId}/${fact.factIndex}`);
     return before ? [{ ...fact, heldId: before.id, hasWaited: before.reason === 'echo' }] : [];
   });
@@ -169,11 +169,13 @@ async function applySingly(
   }
 }
 
-function parse(deliveries: readonly PendingDelivery[]) {
+async function read(deliveries: readonly PendingDelivery[]) {
   return gatherReadings(
-    deliveries.map(delivery => ({
-      ...delivery,
-      reading: readDelivery(delivery, requireAdapter(delivery.platform)),
-    })),
+    await Promise.all(
+      deliveries.map(async delivery => ({
+        ...delivery,
+        reading: await readDelivery(delivery, requireAdapter(delivery.platform)),
+      })),
+    ),
   );
 }

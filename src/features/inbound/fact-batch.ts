@@ -1,4 +1,4 @@
-import type { PlatformAdapter } from '../../platforms/adapter.ts';
+import type { AnyFacts, PlatformAdapter } from '../../platforms/adapter.ts';
 import { UnreadableDelivery } from '../../platforms/adapter.ts';
 import type { InboundFact } from '../../platforms/inbound-fact.ts';
 
@@ -22,19 +22,34 @@ export interface ReadableDelivery {
 /** What a delivery says, or why nobody can tell. */
 export type Reading = { readonly facts: readonly InboundFact[] } | { readonly error: string };
 
-export function readDelivery(
-  { body, receivedAt }: Pick<ReadableDelivery, 'body' | 'receivedAt'>,
-  adapter: Pick<PlatformAdapter<never>, 'parse'>,
-): Reading {
+type Unread = Pick<ReadableDelivery, 'body' | 'receivedAt'>;
+type Reader = Pick<PlatformAdapter<never, AnyFacts>, 'parse'>;
+
+export async function readDelivery({ body, receivedAt }: Unread, adapter: Reader): Promise<Reading> {
   try {
-    return { facts: adapter.parse(body, receivedAt) };
+    return { facts: await adapter.parse(body, receivedAt) };
   } catch (error) {
-    // An adapter that throws anything else has a bug; the delivery waits for its repair and stops nobody.
-    return {
-      error:
-        error instanceof UnreadableDelivery ? error.message : `Parsing failed: ${(error as Error).message}`,
-    };
+    return whyUnreadable(error);
   }
+}
+/** The same for what can be read without waiting; undefined for the rest. */
+export function readAtOnce({ body, receivedAt }: Unread, adapter: Reader): Reading | undefined {
+  try {
+    const facts = adapter.parse(body, receivedAt);
+    if (!(facts instanceof Promise)) return { facts };
+    // A drain reads it again, and is told then what is wrong with it.
+    facts.catch(() => undefined);
+    return undefined;
+  } catch (error) {
+    return whyUnreadable(error);
+  }
+}
+/** An adapter that throws anything else has a bug; the delivery waits for its repair and stops nobody. */
+function whyUnreadable(error: unknown): Reading {
+  return {
+    error:
+      error instanceof UnreadableDelivery ? error.message : `Parsing failed: ${(error as Error).message}`,
+  };
 }
 
 export interface ParsedDeliveries {

@@ -1,6 +1,8 @@
 import type { Platform } from '../../contract/primitives.ts';
 import type { TenantDb } from '../../db/planes.ts';
+import type { Pulled } from '../../platforms/adapter.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
+import type { ChannelRow } from '../channels/index.ts';
 
 /** One thing to be fetched, with all that is needed to fetch it. */
 export interface ClaimedPull {
@@ -9,6 +11,8 @@ export interface ClaimedPull {
   readonly what: string;
   readonly wanted: number;
   readonly attempts: number;
+  /** How far the last pull of the same came. */
+  readonly cursor: string | null;
   readonly platform: Platform;
   readonly settings: Record<string, unknown>;
   readonly sealed_credentials: string;
@@ -18,6 +22,9 @@ export interface ClaimedPull {
 /** Longer than any call may take: a claim that is older belongs to a worker that died. */
 const CLAIM_SECONDS = 120;
 
+/** Whoever changes several pulls locks them in this order; whoever claims waits for no lock. */
+const IN_LOCK_ORDER = 'ORDER BY channel_id, what FOR UPDATE';
+
 /** Asks for things to be fetched; what is asked for already is fetched once. */
 export async function askForPulls(
   tx: TenantTx,
@@ -26,7 +33,8 @@ export async function askForPulls(
   if (pulls.length === 0) return;
   const asked = new Map(pulls.map(pull => [`${pull.channelId}\n${pull.what}`, pull]));
   await tx.query(
-    `INSERT INTO channel_pulls (channel_id, what) SELECT * FROM unnest($1::bigint[], $2::text[])
+    `INSERT INTO channel_pulls (channel_id, what)
+     SELECT * FROM unnest($1::bigint[], $2::text[]) AS p (channel_id, what) ORDER BY channel_id, what
      ON CONFLICT (channel_id, what) DO UPDATE SET wanted = channel_pulls.wanted + 1`,
     [[...asked.values()].map(pull => pull.channelId), [...asked.values()].map(pull => pull.what)],
   );
@@ -50,9 +58,24 @@ export async function claimPulls(tx: TenantTx): Promise<ClaimedPull[]> {
        UPDATE channel_pulls p SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempts = attempts + 1
        FROM locked WHERE p.id = locked.id RETURNING p.*
      )
-     SELECT p.id, p.channel_id AS "channelId", p.what, p.wanted, p.attempts, ch.platform, ch.settings,
+     SELECT p.id, p.channel_id AS "channelId", p.what, p.wanted, p.attempts, c.cursor, ch.platform, ch.settings,
        ch.sealed_credentials, ch.webhook_token
-     FROM claimed p JOIN channels ch ON ch.id = p.channel_id ORDER BY p.id`,
+     FROM claimed p JOIN channels ch ON ch.id = p.channel_id
+     LEFT JOIN channel_cursors c ON c.channel_id = p.channel_id AND c.what = p.what ORDER BY p.id`,
+  );
+}
+
+/** Channels of these platforms that were not asked for so long, with what opens their settings. */
+export async function channelsToPoll(
+  db: TenantDb,
+  platforms: readonly Platform[],
+  seconds: number,
+): Promise<Pick<ChannelRow, 'id' | 'platform' | 'settings' | 'sealed_credentials' | 'webhook_token'>[]> {
+  return db.query(
+    `SELECT id, platform, settings, sealed_credentials, webhook_token FROM channels
+     WHERE platform = ANY ($1::text[]) AND removed_at IS NULL AND is_active AND sealed_credentials <> ''
+       AND health <> 'reauthorise' AND (pulled_at IS NULL OR pulled_at < now() - $2 * interval '1 second') ORDER BY id`,
+    [platforms, seconds],
   );
 }
 
@@ -61,15 +84,22 @@ export async function claimPulls(tx: TenantTx): Promise<ClaimedPull[]> {
  */
 export async function finishPull(
   tx: TenantTx,
-  { id, channelId, wanted }: ClaimedPull,
-  next: string | undefined,
+  { id, channelId, what, wanted }: ClaimedPull,
+  { next, cursor }: Pick<Pulled, 'next' | 'cursor'>,
   pauseMs: number,
 ): Promise<void> {
+  await tx.query(`SELECT id FROM channel_pulls WHERE channel_id = $1 ${IN_LOCK_ORDER}`, [channelId]);
   await tx.query('DELETE FROM channel_pulls WHERE id = $1 AND wanted = $2', [id, wanted]);
   await tx.query(
     `UPDATE channel_pulls SET claimed_until = NULL, attempts = 0, next_attempt_at = now() WHERE id = $1`,
     [id],
   );
+  if (cursor !== undefined)
+    await tx.query(
+      `INSERT INTO channel_cursors AS c (channel_id, what, cursor) VALUES ($1, $2, $3)
+       ON CONFLICT (channel_id, what) DO UPDATE SET cursor = excluded.cursor, moved_at = now()`,
+      [channelId, what, cursor],
+    );
   if (next !== undefined) await askForPulls(tx, [{ channelId, what: next }]);
   await delayPulls(tx, channelId, pauseMs);
   await tx.query('UPDATE channels SET pulled_at = now() WHERE id = $1', [channelId]);
@@ -79,8 +109,9 @@ export async function finishPull(
 export async function delayPulls(db: TenantDb, channelId: number, waitMs: number): Promise<void> {
   if (waitMs <= 0) return;
   await db.query(
-    `UPDATE channel_pulls SET claimed_until = NULL,
-       next_attempt_at = greatest(next_attempt_at, now() + $2 * interval '1 millisecond') WHERE channel_id = $1`,
+    `UPDATE channel_pulls p SET claimed_until = NULL,
+       next_attempt_at = greatest(next_attempt_at, now() + $2 * interval '1 millisecond')
+     FROM (SELECT id FROM channel_pulls WHERE channel_id = $1 ${IN_LOCK_ORDER}) AS locked WHERE p.id = locked.id`,
     [channelId, waitMs],
   );
 }

@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
 import { backoffMs } from '../../kit/backoff.ts';
 import { type Pulled, Rejected, Unavailable } from '../../platforms/adapter.ts';
-import { requireAdapter } from '../../platforms/registry.ts';
+import { adapters, requireAdapter } from '../../platforms/registry.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { TenantScope, Tenants } from '../../tenancy/tenants.ts';
 import { openSettings, type PlatformIoOptions, platformIo, setHealth } from '../channels/index.ts';
-import { insertDeliveries } from './delivery-store.ts';
+import { fetchedDelivery, insertDeliveries } from './delivery-store.ts';
 import {
+  askForPulls,
   type ClaimedPull,
+  channelsToPoll,
   claimPulls,
   delayPull,
   delayPulls,
@@ -28,6 +29,8 @@ export interface PullResult {
 
 const ANSWER_WITHIN_MS = 30_000;
 const MOST_ATTEMPTS = 15;
+/** A little less than the time between two sweeps of the fleet. */
+const POLL_SECONDS = 240;
 const BACKOFF = { baseMs: 2000, maximumMs: 30 * 60_000 };
 
 /**
@@ -38,7 +41,10 @@ export async function pullTenant(options: PullOptions, tenantId: string): Promis
   const { tenants } = options;
   const tenant = await tenants.directory.find(tenantId);
   if (tenant?.status !== 'active') return { stored: 0, isUnfinished: false, retryInMs: undefined };
-  const pulls = await tenants.runOn(tenant, scope => scope.transaction(claimPulls));
+  const pulls = await tenants.runOn(tenant, async scope => {
+    await askForPolls(scope);
+    return scope.transaction(claimPulls);
+  });
   const stored = await Promise.all(pulls.map(claimed => pullOne(options, tenant, claimed)));
   const retryInMs = await tenants.runOn(tenant, scope => nextPullInMs(scope.db));
   return {
@@ -46,6 +52,19 @@ export async function pullTenant(options: PullOptions, tenantId: string): Promis
     isUnfinished: pulls.length > 0 && retryInMs !== undefined && retryInMs <= 20,
     retryInMs,
   };
+}
+
+const polled = Object.values(adapters).filter(adapter => adapter.polls !== undefined);
+
+/** What no platform rings for, and what it has forgotten to ring for. */
+async function askForPolls(scope: TenantScope): Promise<void> {
+  const platforms = polled.map(adapter => adapter.platform);
+  const rows = await channelsToPoll(scope.db, platforms, POLL_SECONDS);
+  const pulls = rows.flatMap(row => {
+    const wanted = requireAdapter(row.platform).polls?.(openSettings(scope.tenant, row)) ?? [];
+    return wanted.map(what => ({ channelId: row.id, what }));
+  });
+  if (pulls.length > 0) await scope.transaction(tx => askForPulls(tx, pulls));
 }
 
 async function pullOne(options: PullOptions, tenant: Tenant, claimed: ClaimedPull): Promise<number> {
@@ -57,7 +76,7 @@ async function pullOne(options: PullOptions, tenant: Tenant, claimed: ClaimedPul
       throw new Rejected('message', 'unsupported', 'This platform has nothing to be fetched.');
     const settings = openSettings(tenant, claimed);
     const io = platformIo({ ...options, answerWithinMs: ANSWER_WITHIN_MS }, claimed, settings);
-    pulled = await adapter.pull(claimed.what, settings, io);
+    pulled = await adapter.pull(claimed.what, settings, io, claimed.cursor ?? undefined);
   } catch (error) {
     await run(scope => recordFailure(scope, claimed, error));
     return 0;
@@ -68,16 +87,9 @@ async function pullOne(options: PullOptions, tenant: Tenant, claimed: ClaimedPul
     scope.transaction(async tx => {
       await insertDeliveries(
         tx,
-        pulled.bodies.map(({ key, body }) => ({
-          channelId: claimed.channelId,
-          deliveryKey: `${claimed.channelId}:${key}`,
-          body,
-          bodySha256: createHash('sha256').update(body).digest('hex'),
-          headers: {},
-          receivedAt,
-        })),
+        pulled.bodies.map(body => fetchedDelivery(claimed.channelId, body, receivedAt)),
       );
-      await finishPull(tx, claimed, pulled.next, pauseMs);
+      await finishPull(tx, claimed, pulled, pauseMs);
     }),
   );
   return pulled.bodies.length;

@@ -6,6 +6,8 @@ export interface Thread {
   readonly person: Person;
   readonly threadKey: string;
   readonly platform: string;
+  /** Of its first message. */
+  readonly subject: string | null;
   /** The time of the thread's first message in this batch. */
   readonly startsAt: Date;
   /** Old threads handed over at onboarding start resolved: nobody has to answer them. */
@@ -41,14 +43,15 @@ export async function resolveConversations(
   const missing = wanted.filter(thread => !resolved.has(threadKeyOf(thread.person, thread.threadKey)));
   if (missing.length === 0) return resolved;
   const created = await tx.query<ConversationRow>(
-    `INSERT INTO conversations AS c (customer_id, channel_id, channel_contact_id, thread_key, platform, status,
+    `INSERT INTO conversations AS c (customer_id, channel_id, channel_contact_id, thread_key, platform, subject, status,
        resolved_at, last_message_at, sla_policy_id, sla_first_response_due_at, sla_resolution_due_at)
-     SELECT t.customer_id, t.channel_id, t.contact_id, t.thread_key, t.platform,
+     SELECT t.customer_id, t.channel_id, t.contact_id, t.thread_key, t.platform, t.subject,
        CASE WHEN t.is_history THEN 'resolved' ELSE 'new' END, CASE WHEN t.is_history THEN t.starts_at END, t.starts_at,
        p.id, t.starts_at + p.first_response_time_minutes * interval '1 minute',
        t.starts_at + p.resolution_time_hours * interval '1 hour'
-     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[], $7::bool[])
-       WITH ORDINALITY AS t (customer_id, channel_id, contact_id, thread_key, platform, starts_at, is_history, n)
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+         $8::bool[])
+       WITH ORDINALITY AS t (customer_id, channel_id, contact_id, thread_key, platform, subject, starts_at, is_history, n)
      LEFT JOIN sla_policies p ON p.is_default AND p.is_active AND NOT t.is_history
      ORDER BY t.n
      RETURNING ${selectConversation('c')}`,
@@ -58,6 +61,7 @@ export async function resolveConversations(
       missing.map(thread => thread.person.id),
       missing.map(thread => thread.threadKey),
       missing.map(thread => thread.platform),
+      missing.map(thread => thread.subject?.slice(0, 500) ?? null),
       missing.map(thread => thread.startsAt),
       missing.map(thread => thread.isHistory),
     ],

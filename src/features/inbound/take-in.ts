@@ -15,7 +15,7 @@ import {
   gatherReadings,
   type ParsedDeliveries,
   type Reading,
-  readDelivery,
+  readAtOnce,
 } from './fact-batch.ts';
 import type { PeopleMemory } from './people-memory.ts';
 import { knownMessages, takeInKnown } from './take-in-known.ts';
@@ -25,14 +25,14 @@ const MOST_BYTES = 256 * 1024;
 
 /** A delivery that came in, read before its turn comes, while the database is busy with those before it. */
 export interface ReadDelivery extends ArrivingDelivery {
-  /** Undefined when it is too large to be applied as it comes. */
+  /** Undefined when it is too large to be applied as it comes, or is not read at once. */
   readonly reading: Reading | undefined;
 }
 export function readArriving(delivery: ArrivingDelivery): ReadDelivery {
   const isSmall = delivery.body.length <= MOST_BYTES;
   return {
     ...delivery,
-    reading: isSmall ? readDelivery(delivery, requireAdapter(delivery.platform)) : undefined,
+    reading: isSmall ? readAtOnce(delivery, requireAdapter(delivery.platform)) : undefined,
   };
 }
 

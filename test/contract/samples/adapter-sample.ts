@@ -3,6 +3,7 @@ import type { OutboundFile, RawDelivery } from '../../../src/platforms/adapter.t
 import type { Alias } from '../../../src/platforms/inbound-fact.ts';
 import { goldenCases } from '../../support/golden-cases.ts';
 import type { SeenRequest, StubAnswer } from '../../support/stub-server.ts';
+import type { BodyFormat } from '../body-mutations.ts';
 
 /** What the conformance suite needs to know of a platform to try its adapter. */
 export interface AdapterSample {
@@ -11,8 +12,8 @@ export interface AdapterSample {
   readonly foreignSettings: Readonly<Record<string, unknown>>;
   /** Bodies that parse. */
   readonly bodies: readonly Buffer[];
-  /** The bodies are forms, not JSON. */
-  readonly isForm?: boolean;
+  /** How the bodies are written, when that is not JSON. */
+  readonly format?: BodyFormat;
   /** A delivery as the platform signs it; `undefined` where no webhook is ever right. */
   readonly sign?: (body: Buffer, secret: string) => RawDelivery;
   /** The header that holds the proof. */

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { formBodies } from '../form-mutations.ts';
 import { type AdapterSample, goldenBodies, signedDelivery } from './adapter-sample.ts';
 
 const url = 'https://example.test/webhooks/sms/token';
@@ -29,7 +30,7 @@ export const smsSample: AdapterSample = {
     from: '+351210000009',
   },
   bodies: goldenBodies('sms'),
-  isForm: true,
+  format: formBodies,
   sign: (body, secret) => signedDelivery('sms', body, { 'x-twilio-signature': signature(body, secret) }),
   proofHeader: 'x-twilio-signature',
   isStrict: false,

@@ -7,6 +7,7 @@ import {
 } from '../../../src/platforms/adapter.ts';
 import { apiAdapter } from '../../../src/platforms/api/index.ts';
 import { generateWebhookSecret, verifyWebhook } from '../../../src/platforms/standard-webhooks.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, StubServer } from '../../support/stub-server.ts';
 
 const receivedAt = new Date('2026-10-01T12:00:00.000Z');
@@ -145,7 +146,7 @@ describe('API channel: out', () => {
     apiAdapter.send!(
       { ...message, ...change },
       { secret, callbackUrl: `${server.url}/hook` },
-      { http: client(timeout), baseUrl: '' },
+      ioOf(client(timeout), ''),
     );
   beforeEach(() => {
     server.answer = {};
@@ -192,7 +193,7 @@ describe('API channel: out', () => {
     });
   });
   it('says so when there is no callback', async () => {
-    const error = await rejection(apiAdapter.send!(message, { secret }, { http: client(), baseUrl: '' }));
+    const error = await rejection(apiAdapter.send!(message, { secret }, ioOf(client(), '')));
     expect(error).to.be.instanceOf(Rejected);
     expect(error).to.include({ scope: 'message', code: 'no_callback' });
     expect(error.message).to.contain('callbackUrl');

@@ -4,10 +4,11 @@ import { AxiosError } from 'axios';
 import { expect } from 'chai';
 import { OutcomeUnknown, Unavailable } from '../../../src/platforms/adapter.ts';
 import { failureOf, postJson, retryAfterMsOf } from '../../../src/platforms/call-platform.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, StubServer } from '../../support/stub-server.ts';
 
 const post = (url: string, timeout = 2000) =>
-  postJson({ http: client(timeout), baseUrl: '' }, 'The platform', url, {}, Buffer.from('{}'));
+  postJson(ioOf(client(timeout), ''), 'The platform', url, {}, Buffer.from('{}'));
 
 describe('failureOf', () => {
   const withCode = (code: string, syscall?: string) => Object.assign(new Error(code), { code, syscall });
@@ -79,7 +80,7 @@ describe('postJson', () => {
   it('sends exactly the bytes and gives back any answer', async () => {
     server.answer = { status: 418, headers: { 'retry-after': '3' }, body: { tea: true } };
     const bytes = Buffer.from('{ "b": 1,\n "a" : "\u00e9" }');
-    const answer = await postJson({ http: client(), baseUrl: '' }, 'X', server.url, { 'x-own': '1' }, bytes);
+    const answer = await postJson(ioOf(client(), ''), 'X', server.url, { 'x-own': '1' }, bytes);
     expect(answer).to.deep.equal({ status: 418, body: { tea: true }, retryAfterMs: 3000 });
     expect(server.last.body.equals(bytes)).to.equal(true);
     expect(server.last.headers).to.include({ 'x-own': '1', 'content-type': 'application/json' });

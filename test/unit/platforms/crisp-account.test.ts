@@ -3,6 +3,7 @@ import { Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
 import { checkCrisp } from '../../../src/platforms/crisp/check-crisp.ts';
 import { crispAdapter } from '../../../src/platforms/crisp/index.ts';
 import { pullCrisp } from '../../../src/platforms/crisp/pull-crisp.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const websiteId = '0b6c9f6a-3a0e-4a53-9e11-3b8c41f2a001';
@@ -18,7 +19,7 @@ describe('A Crisp channel', () => {
   const server = new StubServer();
   before(() => server.start());
   after(() => server.stop());
-  const io = () => ({ http: client(500), baseUrl: server.url });
+  const io = () => ioOf(client(500), server.url);
 
   const given: readonly (readonly [string, object, boolean])[] = [
     ['the least', settings, true],

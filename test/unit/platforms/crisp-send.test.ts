@@ -3,6 +3,7 @@ import { type OutboundMessage, OutcomeUnknown, Unavailable } from '../../../src/
 import { crispAdapter } from '../../../src/platforms/crisp/index.ts';
 import { sendCrisp } from '../../../src/platforms/crisp/send-crisp.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const websiteId = '0b6c9f6a-3a0e-4a53-9e11-3b8c41f2a001';
@@ -30,7 +31,7 @@ describe('sendCrisp', () => {
   beforeEach(() => {
     server.answer = taken;
   });
-  const io = (timeout?: number) => ({ http: client(timeout), baseUrl: `${server.url}/` });
+  const io = (timeout?: number) => ioOf(client(timeout), `${server.url}/`);
   const send = (message: Partial<OutboundMessage> = {}) => sendCrisp({ ...text, ...message }, settings, io());
   const sentFingerprint = () => (server.lastJson as { fingerprint: number }).fingerprint;
 
@@ -84,7 +85,7 @@ describe('sendCrisp', () => {
   });
   it('goes to the base URL of the channel when it has one, with a token of the website when it is one', async () => {
     const own = { ...settings, apiUrl: `${server.url}/proxy/`, tier: 'website' as const };
-    await sendCrisp(text, own, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    await sendCrisp(text, own, ioOf(client(), 'http://127.0.0.1:1'));
     expect(server.last.url).to.match(/^\/proxy\/v1\/website\//);
     expect(server.last.headers['x-crisp-tier']).to.equal('website');
   });
@@ -149,7 +150,7 @@ describe('sendCrisp', () => {
     expect(await rejection(send())).to.include({ retryAfterMs: 7000 });
   });
   it('knows a request that never left from one that may have arrived', async () => {
-    const dead = sendCrisp(text, settings, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    const dead = sendCrisp(text, settings, ioOf(client(), 'http://127.0.0.1:1'));
     expect(await rejection(dead)).to.be.instanceOf(Unavailable);
     server.answer = { isSilent: true };
     expect(await rejection(sendCrisp(text, settings, io(100)))).to.be.instanceOf(OutcomeUnknown);

@@ -7,6 +7,7 @@ import {
 } from '../../../src/platforms/adapter.ts';
 import { sendFacebook } from '../../../src/platforms/facebook/send-facebook.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const settings = { pageId: '660011', pageAccessToken: 'token-1' };
@@ -29,7 +30,7 @@ describe('sendFacebook', () => {
   beforeEach(() => {
     server.answer = { body: accepted };
   });
-  const io = (timeout?: number) => ({ http: client(timeout), baseUrl: `${server.url}/` });
+  const io = (timeout?: number) => ioOf(client(timeout), `${server.url}/`);
   const send = (message: OutboundMessage = text) => sendFacebook(message, settings, io());
 
   it('sends a text with our own id, and the token nowhere but in its header', async () => {
@@ -45,7 +46,7 @@ describe('sendFacebook', () => {
   });
   it('goes to the base URL of the channel when it has one', async () => {
     const own = { ...settings, apiUrl: `${server.url}/proxy/` };
-    await sendFacebook(text, own, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    await sendFacebook(text, own, ioOf(client(), 'http://127.0.0.1:1'));
     expect(server.last.url).to.equal('/proxy/v23.0/660011/messages');
   });
   it('marks a person’s own words after the window', async () => {
@@ -173,7 +174,7 @@ describe('sendFacebook', () => {
     expect(await rejection(send())).to.include({ retryAfterMs: 12_000 });
   });
   it('knows a request that never left from one that may have arrived', async () => {
-    const dead = sendFacebook(text, settings, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    const dead = sendFacebook(text, settings, ioOf(client(), 'http://127.0.0.1:1'));
     expect(await rejection(dead)).to.be.instanceOf(Unavailable);
     server.answer = { isSilent: true };
     expect(await rejection(sendFacebook(text, settings, io(100)))).to.be.instanceOf(OutcomeUnknown);

@@ -3,6 +3,7 @@ import { type OutboundMessage, OutcomeUnknown, Rejected } from '../../../src/pla
 import { instagramAdapter } from '../../../src/platforms/instagram/index.ts';
 import { sendInstagram } from '../../../src/platforms/instagram/send-instagram.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, StubServer } from '../../support/stub-server.ts';
 
 const settings = { accountId: '17841400000000011', accessToken: 'token-1', login: 'facebook' } as const;
@@ -20,7 +21,7 @@ describe('sendInstagram', () => {
   beforeEach(() => {
     server.answer = { body: { recipient_id: igsid, message_id: 'aWdf_9' } };
   });
-  const io = () => ({ http: client(), baseUrl: server.url });
+  const io = () => ioOf(client(), server.url);
   const send = (message: OutboundMessage = text) => sendInstagram(message, settings, io());
 
   it('sends a text as the page, and the token nowhere but in its header', async () => {

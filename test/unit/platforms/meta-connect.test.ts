@@ -3,6 +3,7 @@ import { Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
 import { facebookAdapter } from '../../../src/platforms/facebook/index.ts';
 import { instagramAdapter } from '../../../src/platforms/instagram/index.ts';
 import type { InstagramSettings } from '../../../src/platforms/instagram/instagram-settings.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const door = { url: 'https://example.test/webhooks/facebook/t' };
@@ -23,7 +24,7 @@ describe('Connecting and checking Meta’s channels', () => {
   beforeEach(() => {
     server.seen.length = 0;
   });
-  const io = (timeout?: number) => ({ http: client(timeout), baseUrl: server.url });
+  const io = (timeout?: number) => ioOf(client(timeout), server.url);
   /** The answer of each path, without its version and query. */
   const answers = (byPath: Readonly<Record<string, StubAnswer>>) => {
     server.answer = ({ url }) =>

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Platform } from '../../../src/contract/primitives.ts';
 import { Rejected, UnreadableDelivery } from '../../../src/platforms/adapter.ts';
 import { adapterFor, adapters } from '../../../src/platforms/registry.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection } from '../../support/stub-server.ts';
 
 const adapter = (platform: 'whatsapp' | 'api' | 'widget') => {
@@ -21,7 +22,7 @@ describe('the registry', () => {
     expect(() => adapter('whatsapp').accountId({})).to.throw();
     expect(() => adapter('whatsapp').credentials({ ...whatsapp, extra: 1 })).to.throw();
     const message = { correlator: 'c', to: [], content: { type: 'text', text: 'x' } } as const;
-    const error = await rejection(adapter('whatsapp').send!(message, {}, { http: client(), baseUrl: '' }));
+    const error = await rejection(adapter('whatsapp').send!(message, {}, ioOf(client(), '')));
     expect(error).to.be.instanceOf(Rejected);
     expect(error).to.include({ scope: 'account', code: 'invalid_settings' });
   });

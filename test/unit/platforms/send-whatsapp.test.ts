@@ -6,6 +6,7 @@ import {
   Unavailable,
 } from '../../../src/platforms/adapter.ts';
 import { markWhatsAppRead, sendWhatsApp } from '../../../src/platforms/whatsapp/send-whatsapp.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const settings = { phoneNumberId: '770022', businessAccountId: '880011', accessToken: 'token-1' };
@@ -31,7 +32,7 @@ describe('sendWhatsApp', () => {
   beforeEach(() => {
     server.answer = { body: accepted };
   });
-  const io = (timeout?: number) => ({ http: client(timeout), baseUrl: `${server.url}/` });
+  const io = (timeout?: number) => ioOf(client(timeout), `${server.url}/`);
   const send = (message: OutboundMessage = text) => sendWhatsApp(message, settings, io());
 
   it('sends a text to the number, with our own id', async () => {
@@ -51,7 +52,7 @@ describe('sendWhatsApp', () => {
   it('goes to the base URL of the channel when it has one', async () => {
     const count = server.seen.length;
     const own = { ...settings, apiUrl: `${server.url}/proxy/` };
-    await sendWhatsApp(text, own, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    await sendWhatsApp(text, own, ioOf(client(), 'http://127.0.0.1:1'));
     expect(server.seen).to.have.length(count + 1);
     expect(server.last.url).to.equal('/proxy/v23.0/770022/messages');
   });
@@ -152,7 +153,7 @@ describe('sendWhatsApp', () => {
     expect(await rejection(send())).to.include({ retryAfterMs: 5000 });
   });
   it('knows a request that never left from one that may have arrived', async () => {
-    const dead = sendWhatsApp(text, settings, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    const dead = sendWhatsApp(text, settings, ioOf(client(), 'http://127.0.0.1:1'));
     expect(await rejection(dead)).to.be.instanceOf(Unavailable);
     server.answer = { isSilent: true };
     expect(await rejection(sendWhatsApp(text, settings, io(100)))).to.be.instanceOf(OutcomeUnknown);

@@ -3,6 +3,7 @@ import { MediaUnavailable } from '../../../src/platforms/adapter.ts';
 import { checkSms, connectSms } from '../../../src/platforms/sms/connect-sms.ts';
 import { smsAdapter } from '../../../src/platforms/sms/index.ts';
 import { locateSmsMedia } from '../../../src/platforms/sms/sms-media.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const accountSid = 'AC00000000000000000000000000000001';
@@ -15,7 +16,7 @@ describe('An SMS channel', () => {
   const server = new StubServer();
   before(() => server.start());
   after(() => server.stop());
-  const io = () => ({ http: client(500), baseUrl: server.url });
+  const io = () => ioOf(client(500), server.url);
   /** The account as it is, with the number that it has. */
   const twilio = (
     number?: object,
@@ -153,7 +154,7 @@ describe('An SMS channel', () => {
       locateSmsMedia(
         { type: 'image', ...(url !== undefined && { url }) },
         { ...settings, ...(apiUrl !== undefined && { apiUrl }) },
-        { http: client(), baseUrl: 'https://api.twilio.com' },
+        ioOf(client(), 'https://api.twilio.com'),
       );
     it("shows its credentials to Twilio's own servers, and to its own base URL", async () => {
       for (const url of ['https://api.twilio.com/x/Media/ME1', 'https://api.ie1.twilio.com/x/Media/ME1'])

@@ -8,6 +8,7 @@ import {
 import { sendSms } from '../../../src/platforms/sms/send-sms.ts';
 import { faultOf, knownErrors, verdictOfAnswer } from '../../../src/platforms/sms/sms-errors.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const accountSid = 'AC00000000000000000000000000000001';
@@ -27,7 +28,7 @@ describe('sendSms', () => {
   beforeEach(() => {
     server.answer = accepted;
   });
-  const io = (timeout?: number): PlatformIo => ({ http: client(timeout), baseUrl: `${server.url}/`, door });
+  const io = (timeout?: number): PlatformIo => ({ ...ioOf(client(timeout), `${server.url}/`), door });
   const send = (message: Partial<OutboundMessage> = {}, from = settings.from) =>
     sendSms({ ...text, ...message }, { ...settings, from }, io());
   const lastForm = () => [...new URLSearchParams(server.last.body.toString())];
@@ -48,7 +49,7 @@ describe('sendSms', () => {
   });
   it('goes to the base URL of the channel when it has one, and without a door asks for no receipts', async () => {
     const own = { ...settings, apiUrl: `${server.url}/proxy/` };
-    await sendSms(text, own, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    await sendSms(text, own, ioOf(client(), 'http://127.0.0.1:1'));
     expect(server.last.url).to.equal(`/proxy/2010-04-01/Accounts/${accountSid}/Messages.json`);
     expect(lastForm().map(([name]) => name)).to.not.include('StatusCallback');
   });
@@ -147,7 +148,7 @@ describe('sendSms', () => {
     expect(await rejection(send())).to.include({ retryAfterMs: 12_000 });
   });
   it('knows a request that never left from one that may have arrived', async () => {
-    const dead = sendSms(text, settings, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    const dead = sendSms(text, settings, ioOf(client(), 'http://127.0.0.1:1'));
     expect(await rejection(dead)).to.be.instanceOf(Unavailable);
     server.answer = { isSilent: true };
     expect(await rejection(sendSms(text, settings, io(100)))).to.be.instanceOf(OutcomeUnknown);

@@ -3,6 +3,7 @@ import { MediaUnavailable, Rejected, Unavailable } from '../../../src/platforms/
 import { checkTelegram, connectTelegram } from '../../../src/platforms/telegram/connect-telegram.ts';
 import { telegramAdapter } from '../../../src/platforms/telegram/index.ts';
 import { locateTelegramMedia } from '../../../src/platforms/telegram/telegram-media.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const botToken = '7100000001:AAE-token_of_the_bot';
@@ -17,7 +18,7 @@ describe('A Telegram channel', () => {
   const server = new StubServer();
   before(() => server.start());
   after(() => server.stop());
-  const io = () => ({ http: client(500), baseUrl: server.url });
+  const io = () => ioOf(client(500), server.url);
 
   const given: readonly (readonly [string, object, boolean])[] = [
     ['the least', { botToken }, true],
@@ -130,7 +131,7 @@ describe('A Telegram channel', () => {
       expect(await healthAfter(refused(409, 'Conflict'))).to.equal('warning');
       expect(await healthAfter({ status: 502, body: '<html>' })).to.equal('unknown');
       expect(await healthAfter({ isSilent: true })).to.equal('unknown');
-      const dead = await checkTelegram(settings, { http: client(), baseUrl: 'http://127.0.0.1:1' }, door);
+      const dead = await checkTelegram(settings, ioOf(client(), 'http://127.0.0.1:1'), door);
       expect(dead.health).to.equal('unknown');
     });
   });

@@ -8,6 +8,7 @@ import {
 import { sendTelegram, showTelegramTyping } from '../../../src/platforms/telegram/send-telegram.ts';
 import { knownRefusals } from '../../../src/platforms/telegram/telegram-errors.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const botToken = '7100000001:AAE-token_of_the_bot';
@@ -30,7 +31,7 @@ describe('sendTelegram', () => {
   beforeEach(() => {
     server.answer = sent;
   });
-  const io = (timeout?: number) => ({ http: client(timeout), baseUrl: `${server.url}/` });
+  const io = (timeout?: number) => ioOf(client(timeout), `${server.url}/`);
   const send = (message: Partial<OutboundMessage> = {}) =>
     sendTelegram({ ...text, ...message }, settings, io());
 
@@ -41,7 +42,7 @@ describe('sendTelegram', () => {
   });
   it('goes to the base URL of the channel when it has one', async () => {
     const own = { ...settings, apiUrl: `${server.url}/proxy/` };
-    await sendTelegram(text, own, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    await sendTelegram(text, own, ioOf(client(), 'http://127.0.0.1:1'));
     expect(server.last.url).to.equal(`/proxy/bot${botToken}/sendMessage`);
   });
   it('writes for a business account in its own chats', async () => {
@@ -216,9 +217,7 @@ describe('sendTelegram', () => {
     expect(await rejection(send())).to.include({ retryAfterMs: 3000 });
   });
   it('knows a request that never left from one that may have arrived, and names no token', async () => {
-    const dead = await rejection(
-      sendTelegram(text, settings, { http: client(), baseUrl: 'http://127.0.0.1:1' }),
-    );
+    const dead = await rejection(sendTelegram(text, settings, ioOf(client(), 'http://127.0.0.1:1')));
     expect(dead).to.be.instanceOf(Unavailable);
     server.answer = { isSilent: true };
     const silent = await rejection(sendTelegram(text, settings, io(100)));

@@ -3,6 +3,7 @@ import { Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
 import { checkTidio } from '../../../src/platforms/tidio/check-tidio.ts';
 import { tidioAdapter } from '../../../src/platforms/tidio/index.ts';
 import { pullTidio } from '../../../src/platforms/tidio/pull-tidio.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const operatorId = '11111111-1111-4111-8111-111111111111';
@@ -15,7 +16,7 @@ describe('A Tidio channel', () => {
   const server = new StubServer();
   before(() => server.start());
   after(() => server.stop());
-  const io = () => ({ http: client(500), baseUrl: server.url });
+  const io = () => ioOf(client(500), server.url);
   /** Answers by path, the query left out; anything else is not there. */
   const answers = (byPath: Readonly<Record<string, StubAnswer>>) => {
     server.answer = ({ url }) => byPath[url.split('?')[0] ?? ''] ?? { status: 404, body: { errors: [] } };

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type OutboundMessage, OutcomeUnknown, Unavailable } from '../../../src/platforms/adapter.ts';
 import { tidioAdapter } from '../../../src/platforms/tidio/index.ts';
 import { sendTidio } from '../../../src/platforms/tidio/send-tidio.ts';
+import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
 const settings = {
@@ -30,7 +31,7 @@ describe('sendTidio', () => {
   beforeEach(() => {
     server.answer = { status: 201, body: { id: '01HAVMVKF90KH3EC0HK2T6QYP6' } };
   });
-  const io = (timeout?: number) => ({ http: client(timeout), baseUrl: `${server.url}/` });
+  const io = (timeout?: number) => ioOf(client(timeout), `${server.url}/`);
   const send = (message: Partial<OutboundMessage> = {}, given: typeof readOnly = settings) =>
     sendTidio({ ...text, ...message }, given, io());
 
@@ -52,7 +53,7 @@ describe('sendTidio', () => {
   });
   it('goes to the base URL of the channel when it has one', async () => {
     const own = { ...settings, apiUrl: `${server.url}/proxy/` };
-    await sendTidio(text, own, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    await sendTidio(text, own, ioOf(client(), 'http://127.0.0.1:1'));
     expect(server.last.url).to.equal('/proxy/tickets/10021/reply');
   });
   it('can send only when it knows an operator', async () => {
@@ -106,7 +107,7 @@ describe('sendTidio', () => {
     expect(await rejection(send())).to.include({ retryAfterMs: 7000 });
   });
   it('knows a request that never left from one that may have arrived', async () => {
-    const dead = sendTidio(text, settings, { http: client(), baseUrl: 'http://127.0.0.1:1' });
+    const dead = sendTidio(text, settings, ioOf(client(), 'http://127.0.0.1:1'));
     expect(await rejection(dead)).to.be.instanceOf(Unavailable);
     server.answer = { isSilent: true };
     expect(await rejection(sendTidio(text, settings, io(100)))).to.be.instanceOf(OutcomeUnknown);

@@ -7,6 +7,7 @@ import type { InboundFact } from '../../../src/platforms/inbound-fact.ts';
 import { whatsappAdapter } from '../../../src/platforms/whatsapp/index.ts';
 import type { WhatsAppSettings } from '../../../src/platforms/whatsapp/whatsapp-settings.ts';
 import type { WhatsAppAccount } from '../../../src/simulator/index.ts';
+import { ioOf } from '../../support/platform-io.ts';
 
 /** A status, or cutting the connection, or never answering. */
 type Reaction = number | 'reset' | 'silent';
@@ -82,7 +83,7 @@ export const settings: WhatsAppSettings = {
 };
 
 export function io(baseUrl: string, timeout = 2000): PlatformIo {
-  return { baseUrl, http: axios.create({ timeout, proxy: false }) };
+  return ioOf(axios.create({ timeout, proxy: false }), baseUrl);
 }
 
 /** What a promise was rejected with. */
