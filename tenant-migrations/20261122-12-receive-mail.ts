@@ -11,6 +11,8 @@ export const receiveMail: Migration = {
       moved_at timestamptz(3) NOT NULL DEFAULT now(),
       PRIMARY KEY (channel_id, what)
     );
+    -- When the platform was asked for what was said while we were away.
+    ALTER TABLE channels ADD COLUMN recalled_at timestamptz(3);
     -- A message as it was laid out, sanitised. Apart: lists and events do without it.
     CREATE TABLE message_layouts (
       message_id bigint PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
@@ -23,5 +25,6 @@ export const receiveMail: Migration = {
     ALTER TABLE message_attachments DROP COLUMN content_id;
     DROP TABLE message_layouts;
     DROP TABLE channel_cursors;
+    ALTER TABLE channels DROP COLUMN recalled_at;
   `,
 };

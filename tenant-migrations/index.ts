@@ -11,6 +11,8 @@ import { followWatermarks } from './20261121-09-follow-watermarks.ts';
 import { checkChannels } from './20261121-10-check-channels.ts';
 import { pull } from './20261121-11-pull.ts';
 import { receiveMail } from './20261122-12-receive-mail.ts';
+import { keepSessions } from './20261122-13-keep-sessions.ts';
+import { knowTemplates } from './20261122-14-know-templates.ts';
 
 /** In the order in which they run. Never reordered, never edited once released. */
 export const tenantMigrations: readonly Migration[] = [
@@ -26,4 +28,6 @@ export const tenantMigrations: readonly Migration[] = [
   checkChannels,
   pull,
   receiveMail,
+  keepSessions,
+  knowTemplates,
 ];

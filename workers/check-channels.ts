@@ -1,5 +1,10 @@
 import type { Context } from '../src/app/build-context.ts';
-import { channelsToCheck, checkChannel, type RunInTenant } from '../src/features/channels/index.ts';
+import {
+  channelsToCheck,
+  checkChannel,
+  type RunInTenant,
+  renewSecrets,
+} from '../src/features/channels/index.ts';
 import type { Visit } from '../src/jobs/tenant-lanes.ts';
 
 /** Asks the platforms how a tenant's accounts stand; each about once in an hour. */
@@ -10,6 +15,9 @@ export async function checkChannels(context: Context, tenantId: string): Promise
   const run: RunInTenant = work => tenants.runOn(tenant, work);
   const { providerUrls, outboundAllow } = config;
   const how = { providerUrls, outboundAllow, publicUrl, connects: false, isByPerson: false };
-  for (const channelId of await run(channelsToCheck)) await checkChannel(run, channelId, how);
+  for (const channelId of await run(channelsToCheck)) {
+    await renewSecrets(run, context.landlord, channelId, how);
+    await checkChannel(run, channelId, how);
+  }
   return { isUnfinished: false };
 }

@@ -3,10 +3,12 @@ import type { IngestHint, LocalLanes } from '../src/app/alarm-bell.ts';
 import type { Context } from '../src/app/build-context.ts';
 import { TenantLanes } from '../src/jobs/tenant-lanes.ts';
 import { spilledTenants } from '../src/landlord/spill-store.ts';
+import { lastOutage, type Outage, sayAlive } from '../src/landlord/state-store.ts';
 import { pageTenants } from '../src/landlord/tenant-store.ts';
 import { careForTenant } from './care-for-tenant.ts';
 import { checkChannels } from './check-channels.ts';
 import { fetchFiles } from './fetch-files.ts';
+import { LineKeeper } from './hold-lines.ts';
 import { ingestDelivery } from './ingest-delivery.ts';
 import { pull } from './pull.ts';
 import { sendMessage } from './send-message.ts';
@@ -17,6 +19,9 @@ export interface Workers {
 }
 
 const FLEET_PAGE = 200;
+const LINE_SWEEP_MS = 2000;
+/** When no worker has said a word for so long, webhooks were lost, or their senders have given up for the time being. */
+const LONGEST_SILENCE_MS = 90_000;
 
 /**
  * Lanes for this process, alarms from the others, and sweeps as the guarantee behind every wake-up: the spill every two
@@ -24,7 +29,15 @@ const FLEET_PAGE = 200;
  */
 export async function startWorkers(context: Context): Promise<Workers> {
   const { log, landlord, queues, bell } = context;
+  let outage: Outage | undefined;
+  const lookForOutage = async () => {
+    await sayAlive(landlord.db, LONGEST_SILENCE_MS);
+    outage = await lastOutage(landlord.db);
+  };
+  await lookForOutage();
+  const keeper = new LineKeeper(context);
   const lanes: LocalLanes = {
+    lines: keeper,
     ingest: new TenantLanes<IngestHint>({
       lanes: 6,
       visit: (tenantId, hint) => ingestDelivery(context, tenantId, hint),
@@ -33,7 +46,7 @@ export async function startWorkers(context: Context): Promise<Workers> {
     }),
     send: new TenantLanes({ lanes: 4, visit: id => sendMessage(context, id), merge: () => undefined, log }),
     files: new TenantLanes({ lanes: 2, visit: id => fetchFiles(context, id), merge: () => undefined, log }),
-    pull: new TenantLanes({ lanes: 2, visit: id => pull(context, id), merge: () => undefined, log }),
+    pull: new TenantLanes({ lanes: 2, visit: id => pull(context, id, outage), merge: () => undefined, log }),
     care: new TenantLanes({ lanes: 1, visit: id => careForTenant(context, id), merge: () => undefined, log }),
   };
   /** Platforms may be slow to answer: nothing waits for these. */
@@ -98,21 +111,31 @@ export async function startWorkers(context: Context): Promise<Workers> {
         noOverlap: true,
       },
     ),
+    cron.schedule('*/20 * * * * *', () =>
+      lookForOutage().catch(error => log.warn({ error }, 'that we are alive could not be said')),
+    ),
     cron.schedule('*/5 * * * *', sweep),
     cron.schedule('*/5 * * * *', () =>
       sweepLimits().catch(error => log.warn({ error }, 'old tries could not be forgotten')),
     ),
   ];
+  /** What waits for a line that is held here may have been written anywhere. */
+  const lineSweep = setInterval(() => {
+    for (const tenantId of context.lines.tenants()) lanes.send.wake(tenantId);
+  }, LINE_SWEEP_MS);
   sweep();
+  keeper.start();
 
   return {
     lanes,
     async close() {
       isStopping = true;
+      clearInterval(lineSweep);
       await Promise.all(tasks.map(task => task.destroy()));
       // First the queues, while the lanes still answer: an alarm that closed lanes take is one that nobody answers.
       await queues.stopWorking();
       bell.attach(undefined);
+      await keeper.close();
       await Promise.all(
         [lanes.ingest, lanes.send, lanes.files, lanes.pull, lanes.care, checks].map(lane => lane.close()),
       );

@@ -11,6 +11,8 @@ export interface LocalLanes {
   readonly files: TenantLanes;
   readonly pull: TenantLanes;
   readonly care: TenantLanes;
+  /** Open lines: those of a tenant are looked at. */
+  readonly lines: { look(tenantId: string): void };
 }
 
 /** Rings for work on a tenant: in this process when it works itself, otherwise through the queues. */
@@ -49,6 +51,10 @@ export class AlarmBell {
   care(tenantId: string): void {
     if (this.#lanes) this.#lanes.care.wake(tenantId);
     else this.#ring('care-for-tenant', tenantId);
+  }
+  /** In this process only: the others hear of it by themselves. */
+  lines(tenantId: string): void {
+    this.#lanes?.lines.look(tenantId);
   }
   /** Resolves after a visit that began later than this call; `undefined` where this process does not work itself. */
   ingested(tenantId: string): Promise<void> | undefined {

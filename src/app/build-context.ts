@@ -5,6 +5,7 @@ import type { MasterKeys } from '../config/secrets.ts';
 import { schemaVersion } from '../db/migrator.ts';
 import { bringsFiles } from '../features/attachments/index.ts';
 import { createAuthenticator, Tokens } from '../features/auth/index.ts';
+import { OpenLines } from '../features/channels/index.ts';
 import { DeliveryDesk, RouteDirectory } from '../features/inbound/index.ts';
 import { connectRedis } from '../jobs/connect-redis.ts';
 import { type JobQueues, openJobQueues } from '../jobs/job-queues.ts';
@@ -13,6 +14,7 @@ import { installationId } from '../landlord/state-store.ts';
 import { MediaLinks } from '../media/media-links.ts';
 import type { MediaStore } from '../media/media-store.ts';
 import { openMediaStore } from '../media/open-media-store.ts';
+import { PictureLinks } from '../media/picture-links.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics, type Metrics } from '../observability/metrics.ts';
 import { TenantDatabases } from '../tenancy/tenant-databases.ts';
@@ -35,8 +37,10 @@ export interface Context {
   readonly desk: DeliveryDesk;
   readonly media: MediaStore;
   readonly links: MediaLinks;
+  readonly pictures: PictureLinks;
   readonly queues: JobQueues;
   readonly bell: AlarmBell;
+  readonly lines: OpenLines;
   readonly metrics: Metrics;
   /** For counting; fails at once while Redis is away. */
   readonly redis: Redis | undefined;
@@ -101,8 +105,10 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     tokens,
     media: openMediaStore(config),
     links: new MediaLinks(masterKeys, () => context.publicUrl),
+    pictures: new PictureLinks(masterKeys, () => context.publicUrl),
     queues,
     bell,
+    lines: new OpenLines(),
     redis,
     authenticator: createAuthenticator({
       landlord: landlord.db,

@@ -10,7 +10,7 @@ import { RateLimiterPostgres, RateLimiterRedis } from 'rate-limiter-flexible';
 import type { Config } from '../config/config.ts';
 import { operations } from '../contract/index.ts';
 import type { Platform } from '../contract/primitives.ts';
-import { bindAttachmentRoutes } from '../features/attachments/index.ts';
+import { bindAttachmentRoutes, bindLayoutRoutes } from '../features/attachments/index.ts';
 import { bindAuthRoutes } from '../features/auth/index.ts';
 import { bindChannelRoutes } from '../features/channels/index.ts';
 import { bindConversationRoutes } from '../features/conversations/index.ts';
@@ -111,6 +111,12 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
     store: context.media,
     links,
     maximumBytes: options.maximumFileBytes,
+  });
+  bindLayoutRoutes(api, {
+    tenants,
+    links,
+    pictures: context.pictures,
+    outboundAllow: context.config.outboundAllow,
   });
   bindOutboundRoutes(api, { links, onQueued: tenantId => bell.send(tenantId) });
   bindExternalRoutes(api, {

@@ -111,6 +111,7 @@ function refresh(
   bell.send(tenantId);
   bell.files(tenantId);
   bell.pull(tenantId);
+  bell.lines(tenantId);
 }
 
 const ENDED = new Set<unknown>(['session_ended', 'tenant_suspended', 'unknown_tenant']);

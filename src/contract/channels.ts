@@ -41,6 +41,8 @@ export const abilities = z.object({
     })
     .nullable(),
   reply: z.boolean(),
+  /** Copies to others (`cc`, `bcc`), as with mail. */
+  copies: z.boolean(),
   react: z.boolean(),
   /** The only emoji a reaction may be; `null`: any. */
   reactions: z.array(z.string()).nullable(),
@@ -109,7 +111,41 @@ export const channelHealth = z.object({
 });
 export type ChannelHealth = z.infer<typeof channelHealth>;
 
+/** What a device is paired by, for platforms that are used through one. */
+export const channelPairing = z.object({
+  health: channel.shape.health,
+  healthMessage: z.string().nullable(),
+  accountName: z.string().nullable(),
+  /** To be shown as a QR code; `null`: none at this moment. */
+  code: z.string().nullable(),
+  expiresAt: timestamp.nullable(),
+});
+export type ChannelPairing = z.infer<typeof channelPairing>;
+
 const params = z.object({ id: idParam });
+export const getChannelPairing = operation({
+  id: 'getChannelPairing',
+  method: 'get',
+  path: '/channels/:id/pairing',
+  tag: 'channels',
+  summary: 'The code that the device has to read now.',
+  access: 'channels:write',
+  params,
+  response: channelPairing,
+});
+export const pairChannel = operation({
+  id: 'pairChannel',
+  method: 'post',
+  path: '/channels/:id/pairing',
+  tag: 'channels',
+  summary:
+    'Connect to the device, or ask for a code to pair it with; `restore` brings the last session back.',
+  access: 'channels:write',
+  params,
+  body: z.strictObject({ restore: z.boolean().default(false) }),
+  status: 202,
+  response: channelPairing,
+});
 export const getChannelHealth = operation({
   id: 'getChannelHealth',
   method: 'get',

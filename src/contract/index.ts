@@ -6,6 +6,7 @@ import * as external from './external.ts';
 import * as messages from './messages.ts';
 import type { Operation } from './operation.ts';
 import * as people from './people.ts';
+import * as templates from './templates.ts';
 
 export * from './attachments.ts';
 export * from './channels.ts';
@@ -18,6 +19,7 @@ export * from './operation.ts';
 export * from './people.ts';
 export * from './permissions.ts';
 export * from './primitives.ts';
+export * from './templates.ts';
 
 function isOperation(value: unknown): value is Operation {
   return typeof value === 'object' && value !== null && 'access' in value && 'path' in value;
@@ -30,6 +32,7 @@ export const operations: readonly Operation[] = [
   messages,
   attachments,
   channels,
+  templates,
   events,
   external,
 ].flatMap(group => Object.values(group).filter(isOperation));

@@ -132,6 +132,9 @@ export const sendMessageBody = z
       })
       .optional(),
     replyToId: id.optional(),
+    /** Further recipients, where the platform has them (mail). */
+    cc: z.array(z.email().max(254)).max(50).optional(),
+    bcc: z.array(z.email().max(254)).max(50).optional(),
     /** The platform's name of the template and its language. */
     template: z
       .strictObject({
@@ -189,6 +192,30 @@ export const sendMessage = operation({
   response: message,
 });
 const messageParams = z.object({ id: idParam });
+/** A mail as its sender laid it out. */
+export const getMessageLayout = operation({
+  id: 'getMessageLayout',
+  method: 'get',
+  path: '/messages/:id/layout',
+  tag: 'messages',
+  summary:
+    'The sanitised HTML of a message whose metadata say hasLayout; to be shown in a sandboxed frame. Pictures from other servers come through ours, and only when `pictures` asks for them.',
+  access: 'conversations:read',
+  params: messageParams,
+  query: z.object({ pictures: z.stringbool().default(false) }),
+  response: z.object({ html: z.string(), hasRemotePictures: z.boolean() }),
+});
+export const getMessagePicture = operation({
+  id: 'getMessagePicture',
+  method: 'get',
+  path: '/messages/:id/picture',
+  tag: 'messages',
+  summary: 'A picture of a mail that lies on another server, fetched by us. The links are in the layout.',
+  access: 'public',
+  params: messageParams,
+  query: z.object({ url: z.string().max(4000), token: z.string().max(200) }),
+  response: z.undefined(),
+});
 export const retryMessage = operation({
   id: 'retryMessage',
   method: 'post',

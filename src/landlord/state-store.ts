@@ -12,6 +12,39 @@ export async function writeState(db: LandlordDb, key: string, value: string): Pr
   );
 }
 
+/** Nothing of ours ran between these. */
+export interface Outage {
+  readonly since: Date;
+  readonly until: Date;
+}
+const ALIVE = 'workers_alive_at';
+const OUTAGE = 'last_outage';
+
+/**
+ * Says that work is going on. When nobody had said so for `longestMs`, the time between is kept as the last outage: of
+ * many processes that start at once, one finds it.
+ */
+export async function sayAlive(db: LandlordDb, longestMs: number): Promise<void> {
+  await db.query(
+    `WITH before AS (SELECT value::timestamptz AS at FROM landlord_state WHERE key = $1 FOR UPDATE),
+       said AS (
+         INSERT INTO landlord_state (key, value) VALUES ($1, now()::text)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value)
+     INSERT INTO landlord_state (key, value)
+     SELECT $2, json_build_object('since', at, 'until', now())::text FROM before
+     WHERE at < now() - $3 * interval '1 millisecond'
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    [ALIVE, OUTAGE, longestMs],
+  );
+}
+
+export async function lastOutage(db: LandlordDb): Promise<Outage | undefined> {
+  const value = await readState(db, OUTAGE);
+  if (value === undefined) return undefined;
+  const { since, until } = JSON.parse(value) as { since: string; until: string };
+  return { since: new Date(since), until: new Date(until) };
+}
+
 /**
  * The name of this installation in a Redis that it shares with others: made once, for the landlord databases of two
  * installations often bear the same name.

@@ -3,6 +3,7 @@ import type { AxiosInstance } from 'axios';
 import type { z } from 'zod';
 import type { Abilities, FileKind } from '../contract/channels.ts';
 import type { Platform } from '../contract/primitives.ts';
+import type { MessageTemplate } from '../contract/templates.ts';
 import type { Alias, InboundFact, MediaRef } from './inbound-fact.ts';
 
 /** One raw webhook POST (or GET) as it arrived. Header names are lower case. */
@@ -82,6 +83,8 @@ export type OutboundContent =
       readonly language: string;
       /** Fill the placeholders of the body, in order. */
       readonly variables: readonly string[];
+      /** Of the placeholders, where they are named and not numbered. */
+      readonly variableNames?: readonly string[];
       readonly header?: { readonly text: string } | { readonly file: OutboundFile };
       /** What the button at this place (from 0) gives back, or puts at the end of its address. */
       readonly buttons?: readonly {
@@ -215,13 +218,13 @@ export interface LineState extends ChannelCheck {
 }
 /** Versions of a session that must outlive its process. Sealed at rest; a version is whole, or it is not listed. */
 export interface SessionVault {
-  /** Newest first; at least the last three that were saved, also those that were ended within seven days. */
+  /** Newest first, the last three that were saved; none when the session was ended. */
   versions(): Promise<readonly number[]>;
   /** Throws when its content is not what was saved. */
   open(version: number): Promise<Buffer>;
   /** Throws LineLost when another process holds the line by now. */
   save(content: Buffer): Promise<void>;
-  /** The platform says that the session is over: no version is opened by itself again; for a week they can be brought back. */
+  /** The platform says that the session is over: it is listed no longer. For a week a person can bring it back. */
   end(): Promise<void>;
 }
 /** Another process holds the line now: whatever is open must be closed at once and nothing saved. */
@@ -330,8 +333,12 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
    * Unavailable. While a line is open the channel's state is what the line tells.
    */
   open?(settings: Settings, io: PlatformIo, host: LineHost): Promise<OpenLine>;
+  /** Memory that an open line takes: a process opens no more than half of the machine has room for. Without it: 1. */
+  readonly lineMegabytes?: number;
   /** Messages go over the open line, not by `send`. */
   readonly sendsByLine?: boolean;
+  /** What was approved to be sent at any time. Throws Rejected or Unavailable. */
+  templates?(settings: Settings, io: PlatformIo): Promise<readonly MessageTemplate[]>;
   /** New secrets for those that grow old (a refresh token, a token of sixty days); `undefined` when it is not time yet. */
   renew?(settings: Settings, io: PlatformIo): Promise<Partial<Settings> | undefined>;
   /**

@@ -11,6 +11,7 @@ export const readOnlyAbilities: Abilities = {
   buttons: null,
   list: null,
   reply: false,
+  copies: false,
   react: false,
   reactions: null,
   typing: false,

@@ -10,6 +10,7 @@ import { smsAdapter } from './sms/index.ts';
 import { telegramAdapter } from './telegram/index.ts';
 import { tidioAdapter } from './tidio/index.ts';
 import { whatsappAdapter } from './whatsapp/index.ts';
+import { whatsappWebAdapter } from './whatsapp_web/index.ts';
 import { widgetAdapter } from './widget/index.ts';
 
 export type AnySettings = Readonly<Record<string, unknown>>;
@@ -18,6 +19,7 @@ export type AnyAdapter = PlatformAdapter<AnySettings, AnyFacts>;
 
 export const adapters: Readonly<Partial<Record<Platform, AnyAdapter>>> = {
   whatsapp: checked(whatsappAdapter),
+  whatsapp_web: checked(whatsappWebAdapter),
   facebook: checked(facebookAdapter),
   instagram: checked(instagramAdapter),
   telegram: checked(telegramAdapter),
@@ -45,7 +47,8 @@ function checked<Settings extends AnySettings, Facts extends AnyFacts>(
   adapter: PlatformAdapter<Settings, Facts>,
 ): AnyAdapter {
   const schema: z.ZodType<Settings> = adapter.settings;
-  const { send, markRead, locateMedia, pull, polls, recall, open, renew, connect, check } = adapter;
+  const { send, markRead, locateMedia, pull, polls, recall, open, templates, renew, connect, check } =
+    adapter;
   const complete = (settings: AnySettings): Settings => {
     const result = schema.safeParse(settings);
     if (result.success) return result.data;
@@ -76,6 +79,9 @@ function checked<Settings extends AnySettings, Facts extends AnyFacts>(
       },
     }),
     ...(open && { open: async (settings, io, host) => open.call(adapter, complete(settings), io, host) }),
+    ...(templates && {
+      templates: async (settings, io) => templates.call(adapter, complete(settings), io),
+    }),
     ...(renew && { renew: async (settings, io) => renew.call(adapter, complete(settings), io) }),
     ...(recall && { recall: (since, settings) => recall.call(adapter, since, complete(settings)) }),
     ...(connect && {

@@ -8,6 +8,7 @@ import express, {
 import type { BackgroundWork } from './background-work.ts';
 import { errorReply, type GraphReply } from './graph-reply.ts';
 import { numberOf, subscribe } from './graph-subscription.ts';
+import { templatesPage } from './graph-templates.ts';
 import type { MediaShelf } from './media-shelf.ts';
 import { noFile, readUpload, uploadFault } from './media-upload.ts';
 import { type GraphFault, graphErrorBody, type ProviderFault } from './provider-fault.ts';
@@ -91,6 +92,15 @@ export function graphRoutes(backend: GraphBackend): Router {
       const id = String(request.params.businessAccountId);
       if (id !== state.account.businessAccountId) return write(response, errorReply(noSuchObject(id)));
       write(response, { status: 200, body: { data: state.subscriptions } });
+    }),
+  );
+
+  router.get(
+    '/v:version/:businessAccountId/message_templates',
+    withToken(async (state, request, response) => {
+      const id = String(request.params.businessAccountId);
+      if (id !== state.account.businessAccountId) return write(response, errorReply(noSuchObject(id)));
+      write(response, templatesPage(state, request.query));
     }),
   );
 

@@ -9,6 +9,16 @@ export interface RegisteredTemplate {
   readonly name: string;
   readonly language: string;
   readonly body: string;
+  /** `APPROVED` when it is not said. */
+  readonly status?: string;
+  readonly category?: string;
+  readonly header?: { readonly format: 'TEXT' | 'IMAGE' | 'VIDEO' | 'DOCUMENT'; readonly text?: string };
+  readonly footer?: string;
+  readonly buttons?: readonly {
+    readonly type: 'QUICK_REPLY' | 'URL' | 'PHONE_NUMBER';
+    readonly text: string;
+    readonly url?: string;
+  }[];
 }
 /** A business number at the provider. */
 export interface WhatsAppAccount extends WhatsAppNumber {

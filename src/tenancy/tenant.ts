@@ -22,5 +22,6 @@ export const sealContext = {
   password: (tenantId: string) => `tenants/${tenantId}/database-password`,
   channel: (channelToken: string) => `channels/${channelToken}/credentials`,
   route: (channelToken: string) => `channel-routes/${channelToken}/credentials`,
+  session: (channelToken: string) => `channels/${channelToken}/session`,
   spill: (deliveryKey: string) => `spill/${deliveryKey}`,
 };

@@ -21,7 +21,7 @@ describe('what the API takes', function () {
   let tokens: { user: string; visitor: string };
 
   before(async () => {
-    product = await startProduct({ hasNoWorkers: true });
+    product = await startProduct({ hasNoWorkers: true, variables: { OUTBOUND_ALLOW: '127.0.0.1:*' } });
     const { context, acme } = product;
     const visitorId = 'visitor-of-the-shapes';
     own = await fillAcme(product, visitorId);

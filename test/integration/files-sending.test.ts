@@ -55,9 +55,9 @@ describe('files that agents send', () => {
   };
   /** Of a visit of our own. */
   const postOptions = (): Parameters<typeof postTenant>[0] => {
-    const { tenants, media, links, config, publicUrl } = desk.product.context;
+    const { tenants, media, links, lines, config, publicUrl } = desk.product.context;
     const { providerUrls, outboundAllow } = config;
-    return { tenants, store: media, links, providerUrls, outboundAllow, publicUrl };
+    return { tenants, store: media, links, lines, providerUrls, outboundAllow, publicUrl };
   };
   /** A message that waits for a visit of our own: the lane has looked, and comes again in an hour. */
   const sendPaused = async (): Promise<Message> => {

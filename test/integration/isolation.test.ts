@@ -29,7 +29,7 @@ describe('isolation of tenants', function () {
 
   before(async () => {
     // Nothing works on its own here: whatever is written was written by a call.
-    product = await startProduct({ hasNoWorkers: true });
+    product = await startProduct({ hasNoWorkers: true, variables: { OUTBOUND_ALLOW: '127.0.0.1:*' } });
     inboxes = await fillTwoInboxes(product);
     fullKey = (await addKey(product.context, product.acme, permissions)).key;
   });
@@ -102,6 +102,7 @@ describe('isolation of tenants', function () {
       refresh: [{ body: { refreshToken: 'x' } }, 401],
       logout: [{}, 204],
       getAttachment: [{ query: { token: 'x' } }, 404],
+      getMessagePicture: [{ query: { url: 'https://elsewhere.example/', token: 'x' } }, 404],
       initVisitor: [{ body: { apiKey: 'x', sessionId: 'session-of-a-visitor' } }, 401],
     };
 

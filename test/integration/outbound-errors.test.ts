@@ -10,7 +10,8 @@ import { until } from '../support/until.ts';
 
 const sentenceOf = (code: number) => knownErrors.find(error => error.codes.includes(code))?.sentence ?? '';
 
-const postOptions = ({ tenants, media, links, config, publicUrl }: Context) => ({
+const postOptions = ({ tenants, media, links, lines, config, publicUrl }: Context) => ({
+  lines,
   tenants,
   store: media,
   links,

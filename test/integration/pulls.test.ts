@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'chai';
 import type { Channel } from '../../src/contract/channels.ts';
+import { recallAfterOutage } from '../../src/features/inbound/recall-channel.ts';
+import { lastOutage, type Outage, sayAlive } from '../../src/landlord/state-store.ts';
 import { expectEventsTellAll } from '../support/event-mirror.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
 import { StubServer } from '../support/stub-server.ts';
@@ -122,5 +124,38 @@ describe('what a platform only rings for', () => {
       return (await acme.query('SELECT 1 FROM channel_pulls')).length === 0;
     });
     await acme.applied();
+  });
+
+  it('is asked for by itself after an outage of ours, once for each channel', async () => {
+    const recall = (outage: Outage) =>
+      product.context.tenants.run(acme.tenant.id, scope => recallAfterOutage(scope, outage));
+    const outage = { since: new Date(Date.now() - 3_600_000), until: new Date() };
+    expect(await recall(outage), 'WhatsApp and Tidio').to.equal(2);
+    const asked = await acme.query<{ what: string }>('SELECT what FROM channel_pulls ORDER BY what');
+    expect(asked.map(({ what }) => what.split(':')[0])).to.deep.equal(['contacts', 'history', 'tickets']);
+    expect(await recall(outage)).to.equal(0);
+    const [row] = await acme.query<{ before: Date }>(
+      `SELECT created_at - interval '1 second' AS before FROM channels WHERE id = $1`,
+      [channel.id],
+    );
+    expect(
+      await recall({ ...outage, until: row?.before ?? new Date() }),
+      'before they were connected',
+    ).to.equal(0);
+    await settled('Hello?', 'Hi, what is it?', 'My lamp is broken');
+  });
+
+  it('an outage is what nobody has said a word in, and is found once', async () => {
+    const { db } = product.context.landlord;
+    const hour = new Date(Date.now() - 3_600_000);
+    await db.query(`UPDATE landlord_state SET value = $1 WHERE key = 'workers_alive_at'`, [
+      hour.toISOString(),
+    ]);
+    await Promise.all(Array.from({ length: 5 }, () => sayAlive(db, 90_000)));
+    const found = await lastOutage(db);
+    expect(found?.since).to.deep.equal(hour);
+    expect(found?.until.getTime()).to.be.closeTo(Date.now(), 60_000);
+    await sayAlive(db, 90_000);
+    expect(await lastOutage(db)).to.deep.equal(found);
   });
 });

@@ -49,10 +49,12 @@ export class GraphRelay {
   async #relay(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-    this.requests.push({ body, at: performance.now() });
+    const given = Buffer.concat(chunks);
+    // Questions have no body, and are none of those that are counted.
+    const body = (given.length === 0 ? {} : JSON.parse(given.toString())) as Record<string, unknown>;
+    if (given.length > 0) this.requests.push({ body, at: performance.now() });
     const { biz_opaque_callback_data: _correlator, ...anonymous } = body;
-    const bytes = Buffer.from(JSON.stringify(this.dropsCorrelators ? anonymous : body));
+    const bytes = this.dropsCorrelators ? Buffer.from(JSON.stringify(anonymous)) : given;
     const forward = http.request(
       {
         host: this.#target.hostname,

@@ -28,6 +28,10 @@ export interface OwnThings {
   readonly spareTag: number;
   /** Of a platform that can be asked for what was said before. */
   readonly recallableChannel: number;
+  /** Used through a device. */
+  readonly pairedChannel: number;
+  /** An address of a picture, and what lets one fetch it as a part of the message. */
+  readonly picture: { readonly url: string; readonly token: string };
   /** Opens its own attachment. */
   readonly attachmentToken: string;
   readonly email: string;
@@ -75,9 +79,15 @@ export const operationCases: Readonly<Record<string, (own: OwnThings) => Input>>
   retryMessage: own => ({ params: { id: own.failedMessage } }),
   reactToMessage: () => ({ body: { emoji: '👍' } }),
   uploadAttachment: () => ({ body: formWithFile() }),
+  getMessageLayout: () => ({}),
+  getMessagePicture: own => ({ query: own.picture }),
   getAttachment: own => ({ query: { token: own.attachmentToken } }),
   getChannelHealth: () => ({}),
   checkChannel: () => ({}),
+  listTemplates: () => ({}),
+  syncTemplates: () => ({}),
+  getChannelPairing: own => ({ params: { id: own.pairedChannel } }),
+  pairChannel: own => ({ params: { id: own.pairedChannel }, body: {} }),
   recallChannel: own => ({
     params: { id: own.recallableChannel },
     body: { since: '2026-01-01T00:00:00.000Z' },

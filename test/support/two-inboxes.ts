@@ -4,7 +4,8 @@ import { hashPassword } from '../../src/features/users/index.ts';
 import { addUser, signIn, visitorToken } from './callers.ts';
 import { addConversation } from './conversation-rows.ts';
 import type { Ids, Kind, OwnThings } from './operation-cases.ts';
-import type { Product } from './product.ts';
+import type { Product, ProductTenant } from './product.ts';
+import { animation } from './sample-files.ts';
 import { fillWithSample } from './sample-tenant.ts';
 
 /** Stands in every text of the tenant globex, and in none of acme's. */
@@ -67,7 +68,8 @@ export async function fillTwoInboxes(product: Product): Promise<TwoInboxes> {
 }
 
 /** A conversation on the API channel, a visitor’s chat, a colleague, an administrator, two tags, a spare channel. */
-export async function fillAcme({ context, acme }: Product, visitorId: string): Promise<OwnThings> {
+export async function fillAcme(product: Product, visitorId: string): Promise<OwnThings> {
+  const { context, acme } = product;
   const password = 'the password of acme';
   const user = await addUser(context, acme, `Anton ${OWN_MARK}`, { role: 'lead' });
   const admin = await addUser(context, acme, `Alma ${OWN_MARK}`, {
@@ -106,6 +108,11 @@ export async function fillAcme({ context, acme }: Product, visitorId: string): P
     [message, key, OWN_MARK.length, OWN_MARK],
   );
   const attachment = (file as { id: number }).id;
+  await acme.query('INSERT INTO message_layouts (message_id, html) VALUES ($1, $2)', [
+    message,
+    `<p>${OWN_MARK}</p>`,
+  ]);
+  await addPairedChannel(acme, PAIRED_CHANNEL, OWN_MARK);
   const target = { tenantId: acme.tenant.id, attachmentId: attachment, isThumbnail: false };
   const attachmentToken = new URL(context.links.link(target)).searchParams.get('token') ?? '';
   await acme.query('UPDATE teams SET name = $1', [OWN_MARK]);
@@ -130,6 +137,8 @@ export async function fillAcme({ context, acme }: Product, visitorId: string): P
     spareChannel,
     spareTag,
     recallableChannel,
+    pairedChannel: PAIRED_CHANNEL,
+    picture: await pictureOf(product, acme, message),
     attachmentToken,
     email: admin.email,
     password,
@@ -138,8 +147,42 @@ export async function fillAcme({ context, acme }: Product, visitorId: string): P
   };
 }
 
+/** The same in both tenants. */
+const PAIRED_CHANNEL = 900;
+
+/** Without a route: nobody opens its line. */
+async function addPairedChannel(tenant: ProductTenant, id: number, mark: string): Promise<void> {
+  await tenant.query(
+    `INSERT INTO channels (id, platform, name, sealed_credentials, webhook_token)
+     OVERRIDING SYSTEM VALUE VALUES ($1, 'whatsapp_web', $2, '', $2)`,
+    [id, `Phone ${mark} ${id}`],
+  );
+}
+
+/** The product stands for the other server: it has a picture to give. */
+async function pictureOf(
+  { context }: Product,
+  acme: ProductTenant,
+  messageId: number,
+): Promise<OwnThings['picture']> {
+  const key = `${acme.tenant.id}/${randomUUID()}`;
+  const bytes = await animation(4, 4);
+  await context.media.put(key, Readable.from([bytes]));
+  const [file] = await acme.query<{ id: number }>(
+    `INSERT INTO message_attachments (message_id, type, state, url, file_size, mime_type)
+     VALUES ($1, 'image', 'stored', $2, $3, 'image/gif') RETURNING id`,
+    [messageId, key, bytes.length],
+  );
+  const tenantId = acme.tenant.id;
+  const url = context.links.link({ tenantId, attachmentId: (file as { id: number }).id, isThumbnail: false });
+  const link = new URL(context.pictures.link({ tenantId, messageId, url }));
+  return { url, token: link.searchParams.get('token') ?? '' };
+}
+
 async function fillGlobex({ context, globex }: Product): Promise<void> {
   await fillWithSample(context, globex);
+  for (const id of [PAIRED_CHANNEL, PAIRED_CHANNEL + 1]) await addPairedChannel(globex, id, FOREIGN_MARK);
+  await globex.query('INSERT INTO message_layouts (message_id, html) VALUES (1, $1)', [FOREIGN_MARK]);
   const marked: Readonly<Record<string, readonly string[]>> = {
     users: ['name'],
     teams: ['name'],

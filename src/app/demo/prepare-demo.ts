@@ -15,6 +15,7 @@ import type { TenantScope } from '../../tenancy/tenants.ts';
 import type { Context } from '../build-context.ts';
 import { createTenant } from '../create-tenant.ts';
 import type { Parts } from '../start-server.ts';
+import { demoTemplates } from './demo-templates.ts';
 import { restoreThreads } from './restore-threads.ts';
 
 const SLUG = 'demo';
@@ -217,6 +218,7 @@ async function simulatedAccount(
     displayName: 'Lumen & Oak',
     accessToken: secrets.accessToken,
     appSecret: secrets.appSecret,
+    templates: demoTemplates,
     webhookUrl: `${context.localUrl}/webhooks/whatsapp/${row.webhook_token}`,
   };
 }

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { getAttachment, uploadAttachment } from '../../contract/attachments.ts';
+import { getMessageLayout, getMessagePicture } from '../../contract/messages.ts';
 import type { Api } from '../../http/api.ts';
 import { actingUserId } from '../../http/principal.ts';
 import { NotFound } from '../../kit/errors.ts';
 import { keysOf } from '../../media/keep-file.ts';
 import type { MediaLinks } from '../../media/media-links.ts';
 import type { MediaStore } from '../../media/media-store.ts';
+import type { PictureLinks } from '../../media/picture-links.ts';
+import type { AllowList } from '../../net/guarded-agents.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
 import { requireActive } from '../auth/index.ts';
 import { findStored, insertUpload } from './attachment-store.ts';
 import { MOST_BYTES } from './fetch-files.ts';
+import { readLayout } from './message-layout.ts';
 import { receiveUpload } from './receive-upload.ts';
+import { fetchPicture } from './remote-picture.ts';
 import { serveFile } from './serve-file.ts';
 
 export interface AttachmentRoutesOptions {
@@ -19,6 +24,12 @@ export interface AttachmentRoutesOptions {
   readonly links: MediaLinks;
   /** Of one file. */
   readonly maximumBytes?: number | undefined;
+}
+
+export interface LayoutRoutesOptions extends Pick<AttachmentRoutesOptions, 'tenants' | 'links'> {
+  readonly pictures: PictureLinks;
+  /** Servers in our own network that a picture may come from. */
+  readonly outboundAllow: AllowList;
 }
 
 export function bindAttachmentRoutes(api: Api, options: AttachmentRoutesOptions): void {
@@ -56,6 +67,29 @@ export function bindAttachmentRoutes(api: Api, options: AttachmentRoutesOptions)
       filename: null,
       isDownload: false,
     });
+  });
+}
+
+/** How a mail was laid out, and its pictures from other servers. */
+export function bindLayoutRoutes(api: Api, options: LayoutRoutesOptions): void {
+  const { tenants, links, pictures, outboundAllow } = options;
+  api.handle(getMessageLayout, async ({ scope, params, query }) => {
+    const tenantId = scope.tenant.id;
+    return readLayout(scope.db, params.id, {
+      attachment: attachmentId => links.link({ tenantId, attachmentId, isThumbnail: false }),
+      remote: query.pictures ? url => pictures.link({ tenantId, messageId: params.id, url }) : undefined,
+    });
+  });
+  api.handlePublic(getMessagePicture, async ({ params, query, response }) => {
+    const target = pictures.read(params.id, query.url, query.token);
+    if (!target) throw new NotFound('This link is not right, or has run out. Open the message again.');
+    await requireActive(tenants, target.tenantId);
+    const { content, mimeType } = await fetchPicture(target.url, outboundAllow);
+    response.setHeader('Content-Type', mimeType);
+    response.setHeader('Content-Security-Policy', "default-src 'none'; sandbox");
+    response.setHeader('Cache-Control', 'private, max-age=3600');
+    response.end(content);
+    return undefined;
   });
 }
 

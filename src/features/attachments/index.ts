@@ -1,4 +1,4 @@
-export { type AttachmentRoutesOptions, bindAttachmentRoutes } from './attachment-routes.ts';
+export { type AttachmentRoutesOptions, bindAttachmentRoutes, bindLayoutRoutes } from './attachment-routes.ts';
 export { storeAttachments } from './attachment-rows.ts';
 export {
   attachUploads,

@@ -1,10 +1,12 @@
 import type { ChannelHealth } from '../../contract/channels.ts';
 import { conversationStatus } from '../../contract/conversations.ts';
 import { NotFound } from '../../kit/errors.ts';
+import type { Landlord } from '../../landlord/landlord.ts';
 import { type ChannelCheck, Rejected, Unavailable } from '../../platforms/adapter.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope } from '../../tenancy/tenants.ts';
 import { openSettings, setHealth } from './channel-service.ts';
+import { changeSettings } from './channel-settings.ts';
 import { type ChannelRow, findChannel } from './channel-store.ts';
 import { type PlatformIoOptions, platformIo } from './platform-io.ts';
 
@@ -38,6 +40,29 @@ export async function checkChannel(
     : undefined;
   const asked = await adapter.check?.(settings, io, io.door);
   await run(scope => record(scope, row, worse(asked, refusal), options.isByPerson));
+}
+
+/**
+ * Exchanges secrets that grow old, when it is time. Nothing is wrong yet when that fails: it is tried again with the next
+ * check, and the check says it when the secret is over.
+ */
+export async function renewSecrets(
+  run: RunInTenant,
+  landlord: Landlord,
+  channelId: number,
+  options: Omit<PlatformIoOptions, 'answerWithinMs'>,
+): Promise<void> {
+  const row = await run(({ db }) => findChannel(db, channelId));
+  const renew = row && requireAdapter(row.platform).renew;
+  if (!row || !renew) return;
+  try {
+    const settings = await run(async ({ tenant }) => openSettings(tenant, row));
+    const io = platformIo({ ...options, answerWithinMs: ANSWER_WITHIN_MS }, row, settings);
+    const renewed = await renew(settings, io);
+    if (renewed) await run(scope => changeSettings(landlord, scope, channelId, renewed));
+  } catch (error) {
+    await run(async ({ log }) => log.info({ error, channelId }, 'a secret was not renewed yet'));
+  }
 }
 
 /** Why the webhook was not set up, as the state that it leaves the channel in. */

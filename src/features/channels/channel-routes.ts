@@ -5,19 +5,25 @@ import {
   deleteChannel,
   getChannel,
   getChannelHealth,
+  getChannelPairing,
   listChannels,
+  pairChannel,
   updateChannel,
 } from '../../contract/channels.ts';
+import { listTemplates, syncTemplates } from '../../contract/templates.ts';
 import type { Api } from '../../http/api.ts';
 import { decodeCursor, page } from '../../http/cursor.ts';
 import { NotFound } from '../../kit/errors.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
+import { tellNews } from '../../landlord/news.ts';
 import type { AllowList } from '../../net/guarded-agents.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
 import { checkChannel, type RunInTenant, readChannelHealth } from './channel-check.ts';
 import { changeChannel, createChannel, removeChannel } from './channel-service.ts';
 import { changeSettings } from './channel-settings.ts';
 import { channelOf, findChannel, pageChannels } from './channel-store.ts';
+import { askForPairing, readPairing } from './pairing.ts';
+import { askForTemplates, readTemplates } from './sync-templates.ts';
 
 export interface ChannelRoutesOptions {
   readonly tenants: Tenants;
@@ -38,6 +44,8 @@ export function bindChannelRoutes(api: Api, options: ChannelRoutesOptions): void
     await checkChannel(run, channelId, how);
     const health = await run(scope => readChannelHealth(scope, channelId));
     if (health.health === 'ok') onResumed(tenantId);
+    // Its line may be worth opening again.
+    await tellNews(landlord.db, tenantId);
     return health;
   };
 
@@ -70,12 +78,25 @@ export function bindChannelRoutes(api: Api, options: ChannelRoutesOptions): void
       return changeChannel(scope, params.id, change, publicUrl());
     });
     if (body.isActive) onResumed(tenantId);
+    await tellNews(landlord.db, tenantId);
     if (!settings) return changed;
     const { health, healthMessage } = await check(tenantId, params.id);
     return { ...changed, health, healthMessage };
   });
   api.handle(getChannelHealth, async ({ scope, params }) => readChannelHealth(scope, params.id));
   api.handleDetached(checkOperation, async ({ principal, params }) => check(principal.tenantId, params.id));
+  const asPlatformIo = () => ({ providerUrls, outboundAllow, publicUrl: publicUrl() });
+  api.handleDetached(listTemplates, async ({ principal, params }) =>
+    readTemplates(work => tenants.run(principal.tenantId, work), params.id, asPlatformIo()),
+  );
+  api.handleDetached(syncTemplates, async ({ principal, params }) =>
+    askForTemplates(work => tenants.run(principal.tenantId, work), params.id, asPlatformIo()),
+  );
+  api.handle(getChannelPairing, async ({ scope, params }) => readPairing(scope, params.id));
+  api.handle(pairChannel, async ({ scope, params, body }) => {
+    await askForPairing(landlord, scope, params.id, body.restore);
+    return readPairing(scope, params.id);
+  });
   api.handle(deleteChannel, async ({ scope, params }) => {
     await removeChannel(landlord, scope, params.id);
     return undefined;

@@ -87,7 +87,7 @@ export async function createChannel(
     channelId = await scope.transaction(async tx => {
       const [row] = await tx.query<{ id: number }>(
         `INSERT INTO channels (platform, name, external_account_id, settings, sealed_credentials, webhook_token, health)
-         VALUES ($1, $2, $3, $4, $5, $6, 'ok') RETURNING id`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
         [
           given.platform,
           given.name,
@@ -95,6 +95,7 @@ export async function createChannel(
           open,
           tenant.dataKey.seal(JSON.stringify(secret), sealContext.channel(token)),
           token,
+          adapter.open ? 'unknown' : 'ok',
         ],
       );
       return (row as { id: number }).id;
@@ -119,8 +120,10 @@ export async function createChannel(
     if (violatedConstraint(error)) throw taken();
     throw error;
   }
-  await scope.transaction(async tx => emitChannel(tx, channelId, 'ok', true));
   const row = (await findChannel(scope.db, channelId)) as ChannelRow;
+  await scope.transaction(async tx => emitChannel(tx, channelId, row.health, true));
+  // Whoever holds lines may open one for it now.
+  if (adapter.open) await tellNews(landlord.db, tenant.id);
   return {
     ...channelOf(row, publicUrl),
     verifyToken: credentials.verifyToken ?? null,

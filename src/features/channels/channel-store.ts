@@ -22,6 +22,8 @@ export interface ChannelRow {
   is_active: boolean;
   created_at: Date;
   checked_at: Date | null;
+  templates_synced_at: Date | null;
+  pairing: { code: string; expiresAt: string } | null;
   /** As the check said it, in JSON. */
   check_result: {
     accountName?: string;

@@ -4,6 +4,7 @@ export {
   checkChannel,
   type RunInTenant,
   readChannelHealth,
+  renewSecrets,
 } from './channel-check.ts';
 export { bindChannelRoutes } from './channel-routes.ts';
 export {
@@ -23,4 +24,7 @@ export {
   sendingAbilitiesOf,
 } from './channel-store.ts';
 export { fetchedKey } from './fetched-key.ts';
+export { OpenLines } from './open-lines.ts';
 export { type PlatformIoOptions, platformIo, providerHosts } from './platform-io.ts';
+export { sessionVault } from './session-vault.ts';
+export { findTemplate } from './template-store.ts';

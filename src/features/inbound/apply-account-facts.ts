@@ -28,10 +28,15 @@ export async function noteHealth(tx: TenantTx, channelId: number, note: HealthNo
     );
 }
 
-/** What the platform says of the account. */
+/** What the platform says of the account. Of templates that changed it is asked anew by whoever wants to see them. */
 export async function applyAccountFacts(
   tx: TenantTx,
   facts: readonly (SourcedFact & { fact: AccountFact })[],
 ): Promise<void> {
   for (const { fact, channelId } of facts) await noteHealth(tx, channelId, fact);
+  const changed = facts.filter(({ fact }) => /^(message_)?template_/.test(fact.topic));
+  if (changed.length > 0)
+    await tx.query('UPDATE channels SET templates_synced_at = NULL WHERE id = ANY ($1::bigint[])', [
+      changed.map(({ channelId }) => channelId),
+    ]);
 }

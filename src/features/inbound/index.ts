@@ -1,6 +1,7 @@
 export { DeliveryDesk } from './delivery-desk.ts';
 export { type InboundCounters, inboundRoutes } from './inbound-routes.ts';
 export { ingestTenant } from './ingest.ts';
+export { type LineHostOptions, lineHost } from './line-host.ts';
 export { correlatorOf } from './message-targets.ts';
 export { discardParked, type Parked, parkedPages, replayParked } from './parked-store.ts';
 export { pullTenant } from './pull-tenant.ts';

@@ -1,4 +1,5 @@
 import { backoffMs } from '../../kit/backoff.ts';
+import type { Outage } from '../../landlord/state-store.ts';
 import { type Pulled, Rejected, Unavailable } from '../../platforms/adapter.ts';
 import { adapters, requireAdapter } from '../../platforms/registry.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
@@ -16,9 +17,12 @@ import {
   finishPull,
   nextPullInMs,
 } from './pull-store.ts';
+import { recallAfterOutage } from './recall-channel.ts';
 
 export interface PullOptions extends Omit<PlatformIoOptions, 'answerWithinMs'> {
   readonly tenants: Tenants;
+  /** The last one: what was said meanwhile is fetched, where that is possible. */
+  readonly outage?: Outage | undefined;
 }
 export interface PullResult {
   /** Deliveries that were stored, or were there already. */
@@ -38,10 +42,11 @@ const BACKOFF = { baseMs: 2000, maximumMs: 30 * 60_000 };
  * which the claim ends. A crash between leaves a claim that runs out; fetched again, the same content has the same key.
  */
 export async function pullTenant(options: PullOptions, tenantId: string): Promise<PullResult> {
-  const { tenants } = options;
+  const { tenants, outage } = options;
   const tenant = await tenants.directory.find(tenantId);
   if (tenant?.status !== 'active') return { stored: 0, isUnfinished: false, retryInMs: undefined };
   const pulls = await tenants.runOn(tenant, async scope => {
+    if (outage) await recallAfterOutage(scope, outage);
     await askForPolls(scope);
     return scope.transaction(claimPulls);
   });

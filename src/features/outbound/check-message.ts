@@ -26,6 +26,8 @@ export function checkMessage(
     throw new ValidationError(`type: this channel cannot send ${body.type} messages.`);
   if (body.replyToId !== undefined && !abilities.reply)
     throw new ValidationError('replyToId: this channel cannot quote messages.');
+  if ((body.cc || body.bcc) && !abilities.copies)
+    throw new ValidationError(`${body.cc ? 'cc' : 'bcc'}: this channel sends no copies.`);
   checkLength(body, abilities);
   if (body.buttons) checkChoices('buttons', body.buttons, abilities.buttons);
   if (body.list) checkChoices('list.choices', body.list.choices, abilities.list);

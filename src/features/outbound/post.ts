@@ -9,13 +9,14 @@ import {
   type OutboundMessage,
   OutcomeUnknown,
   Rejected,
+  type SentReceipt,
   Unavailable,
 } from '../../platforms/adapter.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { TenantScope, Tenants } from '../../tenancy/tenants.ts';
 import { type OutboundFileRow, outboundFiles } from '../attachments/index.ts';
-import { openSettings, platformIo } from '../channels/index.ts';
+import { type OpenLines, openSettings, platformIo } from '../channels/index.ts';
 import { correlatorOf } from '../inbound/index.ts';
 import {
   recordLostClaims,
@@ -35,6 +36,8 @@ export interface PostOptions {
   readonly tenants: Tenants;
   readonly store: MediaStore;
   readonly links: MediaLinks;
+  /** Those that this process holds open. */
+  readonly lines: OpenLines;
   readonly providerUrls: ProviderUrls;
   readonly publicUrl: string;
   readonly outboundAllow: AllowList;
@@ -52,12 +55,12 @@ export interface PostResult {
  * record in another. A crash between call and record leaves a claim that runs out: the message becomes unknown.
  */
 export async function postTenant(options: PostOptions, tenantId: string): Promise<PostResult> {
-  const { tenants } = options;
+  const { tenants, lines } = options;
   const tenant = await tenants.directory.find(tenantId);
   if (tenant?.status !== 'active') return { sent: 0, isUnfinished: false, retryInMs: undefined };
   const { sends, files } = await tenants.runOn(tenant, async scope => {
     await recordLostClaims(scope);
-    const claimed = await scope.transaction(tx => claimSends(tx, AT_ONCE));
+    const claimed = await scope.transaction(tx => claimSends(tx, AT_ONCE, lines.channelsOf(tenantId)));
     const messages = claimed.filter(send => send.kind === 'message' && send.type !== 'text');
     return {
       sends: claimed,
@@ -73,7 +76,7 @@ export async function postTenant(options: PostOptions, tenantId: string): Promis
   const filesOf = (send: ClaimedSend) =>
     files.filter(file => file.messageId === send.messageId).map(file => outboundFile(options, tenant, file));
   await Promise.all(sends.map(send => postOne(options, tenant, send, filesOf(send))));
-  const retryInMs = await tenants.runOn(tenant, scope => nextSendInMs(scope.db));
+  const retryInMs = await tenants.runOn(tenant, scope => nextSendInMs(scope.db, lines.channelsOf(tenantId)));
   return {
     sent: sends.length,
     isUnfinished: sends.length > 0 && retryInMs !== undefined && retryInMs <= 20,
@@ -90,12 +93,8 @@ async function postOne(
   const record = <T>(work: (scope: TenantScope) => Promise<T>) => options.tenants.runOn(tenant, work);
   const refusal = refusalOf(send);
   if (refusal) return record(scope => recordRejected(scope, send, refusal));
-  const adapter = requireAdapter(send.platform);
   try {
-    if (!adapter.send) throw new Rejected('message', 'unsupported', 'This channel cannot send messages.');
-    const settings = openSettings(tenant, send);
-    const io = platformIo({ answerWithinMs: ANSWER_WITHIN_MS, ...options }, send, settings);
-    const receipt = await adapter.send(messageOf(send, files), settings, io);
+    const receipt = await deliver(options, tenant, send, messageOf(send, files));
     await record(scope => recordSent(scope, send, receipt));
   } catch (error) {
     if (error instanceof Rejected) await record(scope => recordRejected(scope, send, error));
@@ -103,6 +102,24 @@ async function postOne(
     else if (error instanceof OutcomeUnknown) await record(scope => recordUnknown(scope, send));
     else throw error;
   }
+}
+
+function deliver(
+  options: PostOptions,
+  tenant: Tenant,
+  send: ClaimedSend,
+  message: OutboundMessage,
+): Promise<SentReceipt> {
+  const adapter = requireAdapter(send.platform);
+  if (adapter.sendsByLine) {
+    const line = options.lines.find(tenant.id, send.channelId);
+    if (!line?.send) throw new Unavailable('channel', 'not_connected', 'The channel is not connected now.');
+    return line.send(message);
+  }
+  if (!adapter.send) throw new Rejected('message', 'unsupported', 'This channel cannot send messages.');
+  const settings = openSettings(tenant, send);
+  const io = platformIo({ answerWithinMs: ANSWER_WITHIN_MS, ...options }, send, settings);
+  return adapter.send(message, settings, io);
 }
 
 /** Checked at this moment, not when it was written: block and window may have changed. */
@@ -161,9 +178,16 @@ function messageOf(send: ClaimedSend, files: readonly OutboundFile[]): OutboundM
     to: send.aliases,
     threadKey: send.threadKey,
     content: contentOf(send, files),
+    ...(send.threadIds && { thread: { subject: send.subject, externalIds: send.threadIds } }),
+    ...(send.kind === 'message' && copiesOf(send)),
     ...(send.replyToExternalId && { replyToExternalId: send.replyToExternalId }),
     ...(isForHumanAgent(send) && { isHumanAgent: true }),
   };
+}
+
+function copiesOf({ metadata }: ClaimedSend): Pick<OutboundMessage, 'copies'> {
+  const { cc = [], bcc = [] } = (metadata.email ?? {}) as { cc?: string[]; bcc?: string[] };
+  return cc.length + bcc.length > 0 ? { copies: { cc, bcc } } : {};
 }
 
 type TemplateMetadata = Omit<Extract<OutboundContent, { type: 'template' }>, 'type' | 'header'> & {

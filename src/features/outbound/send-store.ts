@@ -1,5 +1,6 @@
 import type { Platform } from '../../contract/primitives.ts';
 import type { Alias } from '../../platforms/inbound-fact.ts';
+import { adapters } from '../../platforms/registry.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
 
 /** One thing to send with all that is needed to send it. */
@@ -20,6 +21,9 @@ export interface ClaimedSend {
   readonly replyToExternalId: string | null;
   readonly windowExpiresAt: Date | null;
   readonly threadKey: string;
+  readonly subject: string | null;
+  /** The newest messages of its thread, oldest first, where the platform wants to know them. */
+  readonly threadIds: readonly string[] | null;
   readonly isBlocked: boolean;
   readonly aliases: readonly Alias[];
   readonly platform: Platform;
@@ -31,23 +35,44 @@ export interface ClaimedSend {
 /** A provider call may take this long; a claim that is older belongs to a worker that died. */
 export const CLAIM_SECONDS = 90;
 
+const byLine = Object.values(adapters)
+  .filter(adapter => adapter.sendsByLine)
+  .map(adapter => adapter.platform);
+/** Mail and its like: whoever answers names what came before. */
+const withCopies = Object.values(adapters)
+  .filter(adapter => adapter.abilities.copies)
+  .map(adapter => adapter.platform);
+const THREAD_IDS = `(
+  SELECT json_agg(t.platform_message_id ORDER BY t.sent_at, t.id) FROM (
+    SELECT p.platform_message_id, p.sent_at, p.id FROM messages p
+    WHERE p.conversation_id = c.id AND p.platform_message_id IS NOT NULL AND p.type <> 'system'
+    ORDER BY p.sent_at DESC, p.id DESC LIMIT 20
+  ) t)`;
+/** Of two parameters: the platforms that send over an open line, and the channels whose line this process holds. */
+const goesFromHere = (platforms: string, openLines: string) =>
+  `(ch.platform <> ALL (${platforms}::text[]) OR ch.id = ANY (${openLines}::bigint[]))`;
+
 /**
  * Claims what may go out now: the first of each conversation, when its time has come and its channel is not stopped or
  * waiting. The order within a conversation is the order of `id`; nothing overtakes. Lock order: message_sends by id.
  */
-export async function claimSends(tx: TenantTx, limit: number): Promise<ClaimedSend[]> {
+export async function claimSends(
+  tx: TenantTx,
+  limit: number,
+  openLines: readonly number[],
+): Promise<ClaimedSend[]> {
   const claimed = await tx.query<{ id: number }>(
     `WITH due AS (
        SELECT s.id FROM message_sends s JOIN channels ch ON ch.id = s.channel_id
        WHERE s.claimed_until IS NULL AND s.next_attempt_at <= now()
          AND ch.is_active AND ch.removed_at IS NULL AND ch.health NOT IN ('reauthorise','stopped')
-         AND (ch.paused_until IS NULL OR ch.paused_until <= now())
+         AND (ch.paused_until IS NULL OR ch.paused_until <= now()) AND ${goesFromHere('$2', '$3')}
          AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)
        ORDER BY s.id LIMIT $1 FOR UPDATE OF s SKIP LOCKED
      )
      UPDATE message_sends s SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempt = s.attempt + 1
      FROM due WHERE s.id = due.id RETURNING s.id`,
-    [limit],
+    [limit, byLine, openLines],
   );
   if (claimed.length === 0) return [];
   const ids = claimed.map(row => row.id);
@@ -60,7 +85,8 @@ export async function claimSends(tx: TenantTx, limit: number): Promise<ClaimedSe
     `SELECT s.id, s.message_id AS "messageId", s.conversation_id AS "conversationId", s.channel_id AS "channelId", s.kind,
        s.emoji, s.attempt, m.public_id AS "publicId", m.type, m.sender_type AS "senderType", m.content, m.metadata,
        m.platform_message_id AS "externalId", q.platform_message_id AS "replyToExternalId",
-       c.window_expires_at AS "windowExpiresAt", c.thread_key AS "threadKey", cu.is_blocked AS "isBlocked", ch.platform, ch.settings,
+       c.window_expires_at AS "windowExpiresAt", c.thread_key AS "threadKey",
+       c.subject, CASE WHEN ch.platform = ANY ($2::text[]) THEN ${THREAD_IDS} END AS "threadIds", cu.is_blocked AS "isBlocked", ch.platform, ch.settings,
        ch.sealed_credentials, ch.webhook_token,
        (SELECT coalesce(json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.id DESC), '[]'::json)
         FROM customer_identities i WHERE i.channel_contact_id = c.channel_contact_id) AS aliases
@@ -71,7 +97,7 @@ export async function claimSends(tx: TenantTx, limit: number): Promise<ClaimedSe
      JOIN channels ch ON ch.id = s.channel_id
      LEFT JOIN messages q ON q.id = m.reply_to_id
      WHERE s.id = ANY ($1::bigint[]) ORDER BY s.id`,
-    [ids],
+    [ids, withCopies],
   );
 }
 
@@ -79,13 +105,18 @@ export async function claimSends(tx: TenantTx, limit: number): Promise<ClaimedSe
  * When the next waiting send wants its try, in milliseconds; undefined when nothing waits for time alone. What stands
  * behind another one of its conversation waits for that one, not for a time of its own.
  */
-export async function nextSendInMs(db: Pick<TenantTx, 'query'>): Promise<number | undefined> {
+export async function nextSendInMs(
+  db: Pick<TenantTx, 'query'>,
+  openLines: readonly number[],
+): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
     `SELECT (extract(epoch FROM min(greatest(s.next_attempt_at, coalesce(ch.paused_until, s.next_attempt_at),
          coalesce(s.claimed_until, s.next_attempt_at))) - now()) * 1000)::float8 AS ms
      FROM message_sends s JOIN channels ch ON ch.id = s.channel_id
      WHERE ch.is_active AND ch.removed_at IS NULL AND ch.health NOT IN ('reauthorise','stopped')
+       AND ${goesFromHere('$1', '$2')}
        AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)`,
+    [byLine, openLines],
   );
   return row?.ms == null ? undefined : Math.max(20, row.ms);
 }

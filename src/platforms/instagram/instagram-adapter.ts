@@ -8,6 +8,7 @@ import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { checkInstagram, connectInstagram } from './connect-instagram.ts';
 import { instagram } from './instagram-platform.ts';
 import { type InstagramSettings, instagramSettings } from './instagram-settings.ts';
+import { renewInstagram } from './renew-instagram.ts';
 import { sendInstagram } from './send-instagram.ts';
 
 const MB = 1024 * 1024;
@@ -52,6 +53,7 @@ export const instagramAdapter: PlatformAdapter<InstagramSettings> = {
   split: splitMessaging,
   parse: (body, receivedAt) => parseMessaging(instagram, body, receivedAt),
   send: sendInstagram,
+  renew: renewInstagram,
   connect: connectInstagram,
   check: checkInstagram,
 };

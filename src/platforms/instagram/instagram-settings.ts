@@ -6,6 +6,8 @@ export const instagramSettings = z.strictObject({
   accessToken: metaSecret,
   /** Through which of Meta's two products the account is connected: its Facebook page, or Instagram itself. */
   login: z.enum(['facebook', 'instagram']).default('facebook'),
+  /** Written by ourselves: when the token was last exchanged for a fresh one. */
+  tokenRenewedAt: z.iso.datetime().optional(),
   ...metaAppSettings,
 });
 export type InstagramSettings = z.infer<typeof instagramSettings>;

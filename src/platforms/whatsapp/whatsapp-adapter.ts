@@ -5,11 +5,13 @@ import { answerMetaHandshake, verifyMetaSignature } from '../meta/meta-signature
 import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { checkWhatsApp, connectWhatsApp } from './connect-whatsapp.ts';
 import { parseWhatsApp } from './parse-whatsapp.ts';
+import { pullWhatsApp, recallWhatsApp } from './pull-whatsapp.ts';
 import { markWhatsAppRead, sendWhatsApp } from './send-whatsapp.ts';
 import { splitWhatsApp } from './split-whatsapp.ts';
 import { equivalentAliases } from './whatsapp-identity.ts';
 import { locateWhatsAppMedia } from './whatsapp-media.ts';
 import { type WhatsAppSettings, whatsappSettings } from './whatsapp-settings.ts';
+import { listWhatsAppTemplates } from './whatsapp-templates.ts';
 
 const MB = 1024 * 1024;
 
@@ -56,6 +58,9 @@ export const whatsappAdapter: PlatformAdapter<WhatsAppSettings> = {
   locateMedia: locateWhatsAppMedia,
   send: sendWhatsApp,
   markRead: markWhatsAppRead,
+  pull: pullWhatsApp,
+  recall: recallWhatsApp,
+  templates: listWhatsAppTemplates,
   connect: connectWhatsApp,
   check: checkWhatsApp,
 };

@@ -59,7 +59,7 @@ function interactive(type: string, text: string, action: object): object {
 }
 
 async function componentsOf(
-  { header, variables, buttons = [] }: Extract<OutboundContent, { type: 'template' }>,
+  { header, variables, variableNames, buttons = [] }: Extract<OutboundContent, { type: 'template' }>,
   settings: WhatsAppSettings,
   io: PlatformIo,
 ): Promise<object> {
@@ -74,7 +74,14 @@ async function componentsOf(
     });
   }
   if (variables.length > 0)
-    components.push({ type: 'body', parameters: variables.map(text => ({ type: 'text', text })) });
+    components.push({
+      type: 'body',
+      parameters: variables.map((text, index) => ({
+        type: 'text',
+        ...(variableNames && { parameter_name: variableNames[index] }),
+        text,
+      })),
+    });
   for (const { index, kind, value } of buttons)
     components.push({
       type: 'button',

@@ -8,10 +8,12 @@ import { smsSample } from './sms.ts';
 import { telegramSample } from './telegram.ts';
 import { tidioSample } from './tidio.ts';
 import { whatsappSample } from './whatsapp.ts';
+import { whatsappWebSample } from './whatsapp-web.ts';
 import { widgetSample } from './widget.ts';
 
 export const samples: Readonly<Partial<Record<Platform, AdapterSample>>> = {
   whatsapp: whatsappSample,
+  whatsapp_web: whatsappWebSample,
   facebook: facebookSample,
   instagram: instagramSample,
   telegram: telegramSample,

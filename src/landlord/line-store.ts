@@ -1,0 +1,80 @@
+import type { Platform } from '../contract/primitives.ts';
+import type { LandlordDb } from '../db/planes.ts';
+
+/** A line that a process holds. `fence` is greater than that of every holder before it. */
+export interface HeldLine {
+  readonly tenantId: string;
+  readonly channelId: number;
+  readonly platform: Platform;
+  readonly fence: number;
+}
+
+/** A process that has not been heard of for so long holds nothing any more. */
+export const LEASE_SECONDS = 45;
+const LEASE = `now() + interval '${LEASE_SECONDS} seconds'`;
+
+/**
+ * Takes lines that nobody holds, at most `limit`, of these platforms; in no order, so that many processes share them. Two
+ * that want the same one: the row lets one of them have it.
+ */
+export async function claimLines(
+  db: LandlordDb,
+  holder: string,
+  platforms: readonly Platform[],
+  limit: number,
+): Promise<HeldLine[]> {
+  if (limit <= 0 || platforms.length === 0) return [];
+  return db.query<HeldLine>(
+    `WITH free AS (
+       SELECT r.tenant_id, r.channel_id, r.platform FROM channel_routes r
+       JOIN tenants t ON t.id = r.tenant_id AND t.status = 'active'
+       LEFT JOIN channel_lines l USING (tenant_id, channel_id)
+       WHERE r.platform = ANY ($2::text[]) AND (l.tenant_id IS NULL OR l.held_until < now())
+       ORDER BY random() LIMIT $3
+     ), taken AS (
+       INSERT INTO channel_lines AS l (tenant_id, channel_id, holder, held_until)
+       SELECT tenant_id, channel_id, $1, ${LEASE} FROM free
+       ON CONFLICT (tenant_id, channel_id) DO UPDATE SET holder = excluded.holder, fence = l.fence + 1,
+         held_until = excluded.held_until WHERE l.held_until < now()
+       RETURNING tenant_id, channel_id, fence
+     )
+     SELECT tenant_id AS "tenantId", channel_id AS "channelId", free.platform, taken.fence
+     FROM taken JOIN free USING (tenant_id, channel_id)`,
+    [holder, platforms, limit],
+  );
+}
+
+/** Prolongs all that this process holds; what is not among them is another's, or gone with its channel or tenant. */
+export async function renewLines(
+  db: LandlordDb,
+  holder: string,
+): Promise<Pick<HeldLine, 'tenantId' | 'channelId' | 'fence'>[]> {
+  return db.query(
+    `UPDATE channel_lines l SET held_until = ${LEASE} FROM tenants t
+     WHERE l.holder = $1 AND l.held_until >= now() AND t.id = l.tenant_id AND t.status = 'active'
+     RETURNING l.tenant_id AS "tenantId", l.channel_id AS "channelId", l.fence`,
+    [holder],
+  );
+}
+
+/** Gives a line back; nobody takes it for so long. */
+export async function restLine(
+  db: LandlordDb,
+  holder: string,
+  { tenantId, channelId }: Pick<HeldLine, 'tenantId' | 'channelId'>,
+  restMs: number,
+): Promise<void> {
+  await db.query(
+    `UPDATE channel_lines SET holder = NULL, held_until = now() + $4 * interval '1 millisecond'
+     WHERE tenant_id = $2 AND channel_id = $3 AND holder = $1`,
+    [holder, tenantId, channelId, restMs],
+  );
+}
+
+/** A person wants it now: it rests no longer. A line that somebody holds stays held. */
+export async function wakeLine(db: LandlordDb, tenantId: string, channelId: number): Promise<void> {
+  await db.query(
+    'UPDATE channel_lines SET held_until = now() WHERE tenant_id = $1 AND channel_id = $2 AND holder IS NULL',
+    [tenantId, channelId],
+  );
+}

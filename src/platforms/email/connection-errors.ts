@@ -1,0 +1,57 @@
+import { Rejected, Unavailable } from '../adapter.ts';
+
+const certificateCodes =
+  /^(?:CERT_|UNABLE_TO_(?:GET_|VERIFY_|DECRYPT_)|SELF_SIGNED_|DEPTH_ZERO_|CRL_|INVALID_CA|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
+const otherTlsCodes = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
+
+/** Every code of an error and of what it says caused it. */
+export function codesOf(error: unknown): readonly string[] {
+  const codes: string[] = [];
+  let current = error;
+  for (let depth = 0; depth < 4 && typeof current === 'object' && current !== null; depth++) {
+    const { code, originalCode, cause, _err: inner } = current as Record<string, unknown>;
+    for (const each of [originalCode, code]) if (typeof each === 'string') codes.push(each);
+    current = cause ?? inner;
+  }
+  return codes;
+}
+
+/** A failure of TLS, which trying again does not mend. `undefined` when the error is of another kind. */
+export function tlsVerdict(error: unknown, host: string, port: number): Rejected | undefined {
+  const codes = codesOf(error);
+  const certificate = codes.find(code => certificateCodes.test(code));
+  if (certificate !== undefined)
+    return new Rejected(
+      'account',
+      'certificate',
+      `The certificate of ${host} cannot be trusted (${certificate}). Check the host in the settings: it must be the name that the certificate is made out to. A company's own authority can be trusted by the operator with NODE_EXTRA_CA_CERTS.`,
+    );
+  const other = codes.find(code => otherTlsCodes.test(code));
+  if (other === undefined) return undefined;
+  return new Rejected(
+    'account',
+    'no_tls',
+    `${host} does not speak TLS at port ${port} (${other}). Check port and "secure" in the settings: 993 and 465 are secure from the start, 143 and 587 are not.`,
+  );
+}
+
+export function noTls(host: string, port: number): Rejected {
+  return new Rejected(
+    'account',
+    'no_tls',
+    `${host} offers no encryption at port ${port}, and a password is never sent without. Use a port with TLS: 993 for IMAP, 465 for SMTP.`,
+  );
+}
+
+export function notReached(host: string, error: unknown): Unavailable {
+  const code = codesOf(error)[0] ?? 'no_answer';
+  return new Unavailable(
+    'channel',
+    code,
+    `The mail server ${host} cannot be reached at the moment (${code}).`,
+  );
+}
+
+export function connectionLost(host: string): Unavailable {
+  return new Unavailable('channel', 'connection_lost', `The mail server ${host} has ended the connection.`);
+}

@@ -1,0 +1,56 @@
+import { ForgedDelivery, type PlatformAdapter } from '../adapter.ts';
+import type { InboundFact } from '../inbound-fact.ts';
+import { readOnlyAbilities } from '../read-only-abilities.ts';
+import { checkEmail } from './check-email.ts';
+import { openEmailLine } from './email-line.ts';
+import { unpackEmailMedia } from './email-media.ts';
+import { renewEmail } from './email-oauth.ts';
+import { type EmailSettings, emailSettings } from './email-settings.ts';
+import { mailKey } from './mail-envelope.ts';
+import { parseEmail } from './parse-email.ts';
+import { pollsOfEmail, pullEmail, recallEmail } from './pull-email.ts';
+import { sendEmail } from './send-email.ts';
+
+const longestText = 65_536;
+/** Of one file. What a mail may have in all is for the server to say. */
+const maximumBytes = 20 * 1024 * 1024;
+
+/** A mailbox: IMAP in, SMTP out. */
+export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly InboundFact[]>> = {
+  platform: 'email',
+  abilities: {
+    ...readOnlyAbilities,
+    send: ['text'],
+    maximumTextLength: longestText,
+    files: {
+      image: { maximumBytes, mimeTypes: ['image/*'] },
+      video: { maximumBytes, mimeTypes: ['video/*'] },
+      audio: { maximumBytes, mimeTypes: ['audio/*'] },
+      document: { maximumBytes, mimeTypes: ['*/*'] },
+    },
+    maximumFiles: 10,
+    maximumCaptionLength: longestText,
+    reply: true,
+    copies: true,
+  },
+  settings: emailSettings,
+  complete: settings => settings,
+  accountId: ({ address }) => address.toLowerCase(),
+  // Nobody delivers mail to a webhook: there is nothing that such a delivery could be verified with.
+  credentials: () => ({ signingSecrets: [] }),
+  // Sealed whole: passwords, and whose they are.
+  secretSettings: ['imap', 'smtp', 'oauth'],
+  authenticate: () => {
+    throw new ForgedDelivery('Mail is fetched from its mailbox and never delivered to a webhook.');
+  },
+  deliveryKey: ({ body }) => mailKey(body),
+  parse: parseEmail,
+  unpackMedia: unpackEmailMedia,
+  send: sendEmail,
+  pull: pullEmail,
+  polls: pollsOfEmail,
+  recall: recallEmail,
+  open: openEmailLine,
+  renew: renewEmail,
+  check: checkEmail,
+};

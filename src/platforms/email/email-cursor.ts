@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { tryParseJsonText } from '../json.ts';
+
+/** How far a folder has been read. UIDs mean something under their UIDVALIDITY only. */
+const cursor = z.object({
+  uidValidity: z.string().regex(/^\d{1,20}$/),
+  /** Everything up to it has been seen. */
+  uid: z.number().int().nonnegative(),
+  /** When nothing was left to be fetched; ISO 8601. */
+  at: z.iso.datetime(),
+  /** Under way through what came since a time, up to a UID: the mailbox was numbered anew, or is read again. */
+  again: z.object({ since: z.iso.datetime(), upTo: z.number().int().nonnegative() }).optional(),
+});
+export type Cursor = z.infer<typeof cursor>;
+
+/** `undefined` for none, and for one that nobody can read. */
+export function readCursor(text: string | undefined): Cursor | undefined {
+  const found = cursor.safeParse(tryParseJsonText(text ?? 'null'));
+  return found.success ? found.data : undefined;
+}
+
+/** A folder as it stands when it is opened. */
+export interface FolderState {
+  readonly uidValidity: string;
+  readonly uidNext: number;
+}
+const safetyMs = 2 * 24 * 60 * 60 * 1000;
+
+/** Where to go on from: `since` is for a folder that is read again from a time. Pure. */
+export function startOf(
+  folder: FolderState,
+  known: Cursor | undefined,
+  since: Date | undefined,
+  now: Date,
+): Cursor {
+  const { uidValidity, uidNext } = folder;
+  const last = Math.max(0, uidNext - 1);
+  const isKnown = known?.uidValidity === uidValidity;
+  const at = known?.at ?? now.toISOString();
+  const anew = (from: Date): Cursor => ({
+    uidValidity,
+    uid: 0,
+    at,
+    again: { since: from.toISOString(), upTo: last },
+  });
+  if (since !== undefined) return isKnown && known.again?.since === since.toISOString() ? known : anew(since);
+  // What was there before the channel is history, and fetched when somebody asks for it.
+  if (known === undefined) return { uidValidity, uid: last, at };
+  if (isKnown) return known;
+  // Numbered anew in the middle of such a walk: it begins again.
+  const from = known.again ? new Date(known.again.since) : new Date(Date.parse(known.at) - safetyMs);
+  return anew(from);
+}
+
+/** After a step: `last` is the UID that it came to; `hasMore` of what was to be fetched. Pure. */
+export function moved(
+  start: Cursor,
+  folder: FolderState,
+  last: number | undefined,
+  hasMore: boolean,
+  now: Date,
+): Cursor {
+  const uid = last ?? start.uid;
+  if (hasMore) return { ...start, uid };
+  const { again: walk, ...rest } = start;
+  if (walk) return { ...rest, uid: Math.max(uid, walk.upTo) };
+  return { ...rest, uid: Math.max(uid, folder.uidNext - 1), at: now.toISOString() };
+}

@@ -1,0 +1,1 @@
+export { emailAdapter } from './email-adapter.ts';

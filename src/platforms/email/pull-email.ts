@@ -1,0 +1,145 @@
+import type { ImapFlow } from 'imapflow';
+import { type PlatformIo, type Pulled, Rejected, Unavailable } from '../adapter.ts';
+import { type Cursor, type FolderState, moved, readCursor, startOf } from './email-cursor.ts';
+import type { EmailSettings } from './email-settings.ts';
+import { fetchMails, type ListedMail, listMails } from './fetch-mail.ts';
+import { withImap } from './imap-client.ts';
+import { mailKey } from './mail-envelope.ts';
+
+type Folder = 'inbox' | 'sent';
+
+const mostMails = 20;
+const mostBytes = 10 * 1024 * 1024;
+const form = /^(inbox|sent)(?: since (\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z))?$/;
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** What left the mailbox by other programs lies in the folder for sent mail; many have one. */
+export function pollsOfEmail(): readonly string[] {
+  return ['inbox', 'sent'];
+}
+
+export function recallEmail(since: Date): readonly string[] {
+  const time = new Date(Math.max(0, since.getTime())).toISOString();
+  return [`inbox since ${time}`, `sent since ${time}`];
+}
+
+/**
+ * The next mails of a folder, at most 20 or 10 MB of them, in the order in which they came. Nothing is changed there: no
+ * mail is marked as read. Throws Rejected or Unavailable.
+ */
+export async function pullEmail(
+  what: string,
+  settings: EmailSettings,
+  io: PlatformIo,
+  cursor?: string,
+): Promise<Pulled> {
+  const [, folder, sinceText] = form.exec(what) ?? [];
+  const since = sinceText === undefined ? undefined : new Date(sinceText);
+  if (folder === undefined || Number.isNaN(since?.getTime() ?? 0))
+    throw new Rejected('message', 'unknown_pull', 'This is nothing that can be fetched from a mailbox.');
+  const known = readCursor(cursor);
+  return withImap(settings, io, async client => {
+    const path = await findFolder(client, folder as Folder, settings);
+    if (path === undefined) return { bodies: [] };
+    const state = await openFolder(client, path);
+    const start = startOf(state, known, since, new Date());
+    const { bodies, last, hasMore } = await fetchNext(client, folder as Folder, settings, state, start);
+    const end = moved(start, state, last, hasMore, new Date());
+    return { bodies, ...(hasMore && { next: what }), cursor: JSON.stringify(end) };
+  });
+}
+
+/** `undefined` when the server has none for sent mail. */
+export async function findFolder(
+  client: ImapFlow,
+  folder: Folder,
+  { folders }: EmailSettings,
+): Promise<string | undefined> {
+  if (folder === 'inbox') return folders?.inbox ?? 'INBOX';
+  if (folders?.sent !== undefined) return folders.sent;
+  const all = await client.list();
+  return all.find(({ specialUse }) => specialUse === '\\Sent')?.path;
+}
+
+/** For reading alone: the server then marks nothing. */
+export async function openFolder(client: ImapFlow, path: string): Promise<FolderState> {
+  const { uidValidity, uidNext } = await client.mailboxOpen(path, { readOnly: true }).catch(async error => {
+    const { responseStatus } = error as { responseStatus?: unknown };
+    if (responseStatus === undefined || (await client.list()).some(other => other.path === path)) throw error;
+    throw new Rejected(
+      'account',
+      'no_folder',
+      `The mail server has no folder ${path}. Check "folders" in the settings.`,
+    );
+  });
+  if (uidNext > 0) return { uidValidity: String(uidValidity), uidNext };
+  const [last = 0] = (await searched(client, { uid: '*' })).slice(-1);
+  return { uidValidity: String(uidValidity), uidNext: last + 1 };
+}
+
+async function searched(
+  client: ImapFlow,
+  query: Parameters<ImapFlow['search']>[0],
+): Promise<readonly number[]> {
+  const found = await client.search(query, { uid: true });
+  if (!Array.isArray(found))
+    throw new Unavailable('channel', 'search_failed', 'The mail server could not say what is new.');
+  return found;
+}
+
+interface Step {
+  readonly bodies: Pulled['bodies'];
+  /** The UID that it came to. */
+  readonly last: number | undefined;
+  readonly hasMore: boolean;
+}
+
+async function fetchNext(
+  client: ImapFlow,
+  folder: Folder,
+  { address, authservId }: EmailSettings,
+  state: FolderState,
+  start: Cursor,
+): Promise<Step> {
+  const uids = await uidsAfter(client, state, start);
+  const listed = await listMails(client, uids.slice(0, mostMails));
+  const step = firstOf(listed);
+  const since = start.again === undefined ? 0 : Date.parse(start.again.since);
+  const wanted = step.filter(({ arrivedAt }) => (arrivedAt?.getTime() ?? since) >= since);
+  const origin = { address: address.toLowerCase(), folder, ...(authservId !== undefined && { authservId }) };
+  const bodies = await fetchMails(client, wanted, origin);
+  return {
+    bodies: bodies.map(body => ({ key: mailKey(body), body })),
+    last: step.at(-1)?.uid ?? uids[mostMails - 1],
+    hasMore: step.length < listed.length || uids.length > mostMails,
+  };
+}
+
+/** As many as may be fetched at once: one at least. */
+function firstOf(mails: readonly ListedMail[]): readonly ListedMail[] {
+  let bytes = 0;
+  const tooMany = mails.findIndex(({ size }, index) => {
+    bytes += size;
+    return index > 0 && bytes > mostBytes;
+  });
+  return tooMany === -1 ? mails : mails.slice(0, tooMany);
+}
+
+/** Which mails are to be fetched, in their order. */
+async function uidsAfter(
+  client: ImapFlow,
+  { uidNext }: FolderState,
+  start: Cursor,
+): Promise<readonly number[]> {
+  const { uid, again } = start;
+  if (again) {
+    if (uid >= again.upTo) return [];
+    // The server knows days only, and those of its own zone.
+    const since = new Date(Date.parse(again.since) - dayMs);
+    const found = await searched(client, { since, uid: `${uid + 1}:${again.upTo}` });
+    return found.filter(each => each > uid && each <= again.upTo);
+  }
+  if (uidNext <= uid + 1) return [];
+  // "n:*" also names the last mail when that is below n.
+  return (await searched(client, { uid: `${uid + 1}:*` })).filter(each => each > uid);
+}

@@ -1,0 +1,79 @@
+import {
+  type OutboundMessage,
+  OutcomeUnknown,
+  type PlatformIo,
+  Rejected,
+  type SentReceipt,
+  Unavailable,
+} from '../adapter.ts';
+import { type ComposedMail, composeMail } from './compose-mail.ts';
+import type { EmailSettings } from './email-settings.ts';
+import { enhancedStatusIn, undeliverable } from './mail-status.ts';
+import { connectSmtp, disconnectSmtp, transmit } from './smtp-client.ts';
+import { type Progress, verdictOfSmtp } from './smtp-errors.ts';
+
+/** Shorter than a claim on a message lasts. */
+const doneWithinMs = 100_000;
+
+/**
+ * Its `Message-ID` is made of the correlator: sent twice, it is one mail for every receiver that looks. Throws Rejected,
+ * Unavailable or OutcomeUnknown, nothing else.
+ */
+export async function sendEmail(
+  message: OutboundMessage,
+  settings: EmailSettings,
+  io: PlatformIo,
+): Promise<SentReceipt> {
+  const mail = composeMail(message, settings);
+  const connection = await connectSmtp(settings, io);
+  try {
+    await send(mail, settings, connection);
+    return { externalId: mail.messageId, aliases: [] };
+  } finally {
+    await disconnectSmtp(connection);
+  }
+}
+
+async function send(
+  mail: ComposedMail,
+  { address, smtp }: EmailSettings,
+  connection: Awaited<ReturnType<typeof connectSmtp>>,
+): Promise<void> {
+  let progress: Progress = { isWhole: false, recipient: mail.to };
+  const content = mail.open();
+  let failure: unknown;
+  content.once('end', () => {
+    progress = { ...progress, isWhole: true };
+  });
+  content.once('error', error => {
+    failure = error;
+    // Without the full stop at its end the server forgets what it was given.
+    connection.close();
+  });
+  const timer = setTimeout(() => connection.close(), doneWithinMs);
+  try {
+    const envelope = { from: address, to: mail.recipients, size: mail.size };
+    const { rejected, rejectedErrors = [] } = await transmit(connection, envelope, content);
+    if (!rejected.includes(mail.to)) return;
+    const reason = rejectedErrors.find(error => error.recipient === mail.to) ?? rejectedErrors[0];
+    const { response = '' } = reason ?? {};
+    const status = enhancedStatusIn(String(response));
+    // Another try would send the copies again.
+    throw new Rejected(
+      'message',
+      status ?? 'refused',
+      `${undeliverable(mail.to, status)} Its copies went out all the same.`,
+    );
+  } catch (error) {
+    throw failure === undefined ? verdictOfSmtp(error, smtp, progress) : fileVerdict(failure);
+  } finally {
+    clearTimeout(timer);
+    content.destroy();
+  }
+}
+
+function fileVerdict(error: unknown): Rejected | Unavailable | OutcomeUnknown {
+  if (error instanceof Unavailable || error instanceof Rejected || error instanceof OutcomeUnknown)
+    return error;
+  return new Rejected('message', 'file_gone', 'A file of this message is not there any more. Send it anew.');
+}

@@ -1,0 +1,1 @@
+export { whatsappWebAdapter } from './whatsapp-web-adapter.ts';

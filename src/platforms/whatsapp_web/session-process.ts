@@ -1,0 +1,4 @@
+import { runSession } from './run-session.ts';
+import { createWebClient } from './web-client.ts';
+
+runSession(createWebClient);

@@ -1,0 +1,9 @@
+import { type AdapterSample, goldenBodies } from './adapter-sample.ts';
+
+export const whatsappWebSample: AdapterSample = {
+  settings: {},
+  foreignSettings: {},
+  bodies: goldenBodies('whatsapp_web'),
+  proofHeader: 'authorization',
+  isStrict: false,
+};
