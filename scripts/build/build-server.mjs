@@ -11,7 +11,12 @@ export async function buildServer(root, workFolder, isQuiet) {
   const target = join(root, 'dist');
   const { outputFiles } = await bundle({
     absWorkingDir: root,
-    entryPoints: { main: 'src/main.ts' },
+    entryPoints: {
+      main: 'src/main.ts',
+      // What runs beside it: a thread that takes mails apart, a process for each paired phone.
+      'mail-thread': 'src/platforms/email/mail-thread.ts',
+      'whatsapp-web-session': 'src/platforms/whatsapp_web/session-process.ts',
+    },
     outdir: target,
     // Kept in memory under their final names, because source maps speak of paths relative to these.
     write: false,

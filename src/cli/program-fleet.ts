@@ -45,9 +45,9 @@ People sign in again once the former key is gone.`,
     .action(async options => (await import('./commands/secrets-rotate.ts')).secretsRotate(options));
 }
 
-/** The least that a person needs; docs/channels.md has all of it. */
+/** The least that a person needs; docs/platforms has all of it. */
 const CHANNEL_SETTINGS = `
-Platforms and their settings (docs/channels.md tells of each):
+Platforms and their settings (docs/platforms tells of each):
   whatsapp   phoneNumberId, businessAccountId, accessToken, appSecret
   facebook   pageId, pageAccessToken, appSecret
   instagram  accountId, accessToken, appSecret, login (facebook or instagram)
@@ -80,6 +80,16 @@ function addChannel(program: Command): void {
     .description('ask each platform how the account stands; traffic and errors of the last day')
     .option('--json', 'one JSON document')
     .action(async (slug, options) => (await import('./commands/channel.ts')).channelHealth(slug, options));
+  channel
+    .command('pair <slug>')
+    .argument('<id>', 'as shown by channel list', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .description('show the code that the phone has to read, of a WhatsApp Web channel of the running product')
+    .option('--restore', 'bring the session of the last seven days back instead')
+    .option('--wait <seconds>', 'how long to wait for the phone', wholeNumber(5, 3600), 180)
+    .option('--json', 'one JSON document')
+    .action(async (slug, id, options) =>
+      (await import('./commands/channel-pair.ts')).channelPair(slug, id, options),
+    );
   channel
     .command('recall <slug>')
     .argument('<id>', 'as shown by channel list', wholeNumber(1, Number.MAX_SAFE_INTEGER))

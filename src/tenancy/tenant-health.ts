@@ -5,7 +5,7 @@ export interface ChannelInNeed {
   readonly id: number;
   readonly platform: string;
   readonly name: string;
-  readonly health: 'reauthorise' | 'stopped';
+  readonly health: 'reauthorise' | 'stopped' | 'warning';
   readonly healthMessage: string | null;
 }
 /** What stands and waits in a tenant's database. */
@@ -20,6 +20,7 @@ export interface TenantWork {
   readonly unknownMessages: number;
   /** The longest wait of what should be dealt with by now; null when nothing waits. */
   readonly oldestWaitSeconds: number | null;
+  /** Those that do nothing until a person looks, and those that will not do it for ever. */
   readonly channelsInNeed: readonly ChannelInNeed[];
 }
 export type TenantHealth =
@@ -55,8 +56,12 @@ async function readWork(session: Session): Promise<TenantWork> {
            (SELECT min(next_attempt_at) FROM message_sends WHERE next_attempt_at < now())))::int AS "oldestWaitSeconds"`,
     ),
     session.query<ChannelInNeed>(
-      `SELECT id, platform, name, health, health_message AS "healthMessage" FROM channels
-       WHERE removed_at IS NULL AND health IN ('reauthorise','stopped') ORDER BY id`,
+      `SELECT id, platform, name, CASE WHEN health IN ('reauthorise','stopped') THEN health ELSE 'warning' END AS health,
+         CASE WHEN health IN ('reauthorise','stopped','warning') THEN health_message
+           ELSE 'Its token ends on ' || to_char((check_result->>'tokenExpiresAt')::timestamptz, 'YYYY-MM-DD') END
+           AS "healthMessage"
+       FROM channels WHERE removed_at IS NULL AND is_active AND (health IN ('reauthorise','stopped','warning')
+         OR (check_result->>'tokenExpiresAt')::timestamptz < now() + interval '14 days') ORDER BY id`,
     ),
   ]);
   return { ...(counts as Omit<TenantWork, 'channelsInNeed'>), channelsInNeed };

@@ -5,7 +5,7 @@ import { amount } from '../../kit/amount.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
 import { pageTenants, requireTenant, type TenantRecord } from '../../landlord/tenant-store.ts';
 import { TenantDirectory } from '../../tenancy/tenant-directory.ts';
-import { readTenantHealth, type TenantWork } from '../../tenancy/tenant-health.ts';
+import { type ChannelInNeed, readTenantHealth, type TenantWork } from '../../tenancy/tenant-health.ts';
 import { type Check, failure, ok, reasonOf, warning } from './check.ts';
 
 const PAGE = 200;
@@ -84,6 +84,19 @@ async function checkTenant(directory: TenantDirectory, record: TenantRecord): Pr
   }
 }
 
+const needs: Readonly<Record<ChannelInNeed['health'], string>> = {
+  reauthorise: 'needs a new credential',
+  stopped: 'is stopped',
+  warning: 'works, and is worth a look',
+};
+
+function channelCheck(tenant: string, { id, platform, name, health, healthMessage }: ChannelInNeed): Check {
+  const told = `Channel ${id} (${platform}, ${name}) ${needs[health]}${healthMessage ? `: ${healthMessage}` : ''}`;
+  return health === 'warning'
+    ? warning(tenant, told, 'See Settings, Channels, Health.')
+    : failure(tenant, told, 'Set it right with the platform, then resume it in Settings, Channels.');
+}
+
 function workChecks(name: string, record: TenantRecord, work: TenantWork): Check[] {
   const { slug } = record;
   const checks: Check[] = [];
@@ -113,14 +126,7 @@ function workChecks(name: string, record: TenantRecord, work: TenantWork): Check
         `See why: concierge inbound list ${slug}`,
       ),
     );
-  for (const channel of work.channelsInNeed)
-    checks.push(
-      failure(
-        name,
-        `Channel ${channel.id} (${channel.platform}, ${channel.name}) ${channel.health === 'reauthorise' ? 'needs a new credential' : 'is stopped'}${channel.healthMessage ? `: ${channel.healthMessage}` : ''}`,
-        'Set it right with the platform, then resume it in Settings, Channels.',
-      ),
-    );
+  for (const channel of work.channelsInNeed) checks.push(channelCheck(name, channel));
   if (record.status === 'active' && (work.oldestWaitSeconds ?? 0) > LATE_SECONDS)
     checks.push(
       warning(

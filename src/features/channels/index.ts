@@ -25,6 +25,7 @@ export {
 } from './channel-store.ts';
 export { fetchedKey } from './fetched-key.ts';
 export { OpenLines } from './open-lines.ts';
+export { askForPairing, readPairing } from './pairing.ts';
 export { type PlatformIoOptions, platformIo, providerHosts } from './platform-io.ts';
 export { sessionVault } from './session-vault.ts';
 export { findTemplate } from './template-store.ts';
