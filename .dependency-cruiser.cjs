@@ -204,9 +204,15 @@ forbid(
 );
 forbid(
   'tests-are-leaves',
-  'Nothing but tests imports tests.',
-  { pathNot: under('test') },
+  'Nothing but tests imports tests; a benchmark may read the bodies that adapters are tried with.',
+  { pathNot: under('test', 'bench') },
   { path: under('test') },
+);
+forbid(
+  'bench-sees-samples',
+  'Of the tests a benchmark sees the samples of bodies.',
+  { path: under('bench') },
+  { path: under('test'), pathNot: under('test/contract/samples') },
 );
 
 // Packages

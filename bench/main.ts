@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchInbound } from './inbound.ts';
 import type { BenchOptions } from './options.ts';
+import { benchParse } from './parse.ts';
 import { benchReads } from './reads.ts';
 import { type BenchResult, goalLine, tableOf } from './report.ts';
 import { benchTenants } from './tenants.ts';
 
 const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   inbound: benchInbound,
+  parse: benchParse,
   reads: benchReads,
   tenants: benchTenants,
 };
