@@ -101,7 +101,10 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
     providerUrls: context.config.providerUrls,
     outboundAllow: context.config.outboundAllow,
     publicUrl,
-    onResumed: tenantId => bell.send(tenantId),
+    onResumed: tenantId => {
+      bell.send(tenantId);
+      bell.files(tenantId);
+    },
   });
   bindRecallRoutes(api);
   bindCustomerRoutes(api);

@@ -241,7 +241,6 @@ describe('files that customers send on WhatsApp', () => {
           isAccepted: false,
         },
         { kind: 'answer', status: 200, body: '{}', isAccepted: false },
-        graphError(403, 10),
       ] as const;
       for (const fault of faults) {
         desk.fail(fault, 2);
@@ -297,15 +296,24 @@ describe('files that customers send on WhatsApp', () => {
       }
     });
 
-    it('when the channel’s token is no longer right, once it has a new one', async () => {
+    it('when the channel’s token is no longer right, or lacks a permission, once somebody has mended that', async () => {
       const { provider } = desk.product;
       const { account } = desk.acme;
-      provider.addAccount({ ...account, accessToken: 'a new token' });
-      const arrived = await desk.arrive(picture, pictureFile);
-      expect(arrived.file).to.include({ state: 'waiting', error: null });
-      provider.addAccount(account);
-      await desk.fetchAll();
-      expect(await desk.attachmentOf(arrived)).to.include({ state: 'stored' });
+      const withdraw = () => provider.addAccount({ ...account, accessToken: 'a new token' });
+      for (const spoil of [withdraw, () => desk.fail(graphError(403, 10))]) {
+        spoil();
+        const arrived = await desk.arrive(picture, pictureFile);
+        await until('the first try was refused', async () => (await desk.channelHealth()) === 'reauthorise');
+        // Until somebody looks nothing is asked, and no try is lost.
+        await desk.makeDue();
+        await desk.visit();
+        expect(await desk.attachmentOf(arrived)).to.include({ state: 'waiting', error: null });
+        expect((await desk.rowOf(arrived)).attempts).to.equal(0);
+        provider.addAccount(account);
+        await desk.acme.http('PATCH', `/channels/${desk.acme.whatsapp.id}`, { isActive: true });
+        await desk.fetchAll();
+        expect(await desk.attachmentOf(arrived)).to.include({ state: 'stored' });
+      }
     });
   });
 

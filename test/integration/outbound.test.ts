@@ -162,6 +162,30 @@ describe('sending', () => {
     await expectEventsTellAll(desk.acme, [chat.id]);
   });
 
+  it('was read when the customer’s mark was faster than the answer to the message', async () => {
+    const chat = await desk.newChat();
+    const early = await desk.send(chat, 'Before');
+    await desk.becomes(early, 'sent');
+    desk.relay.beforeAnswer = async () => {
+      await desk.acme.query(
+        `UPDATE channel_contacts SET read_up_to = clock_timestamp()
+         WHERE id = (SELECT channel_contact_id FROM conversations WHERE id = $1)`,
+        [chat.id],
+      );
+    };
+    const sent = await desk.send(chat, 'Read at once');
+    await desk.becomes(sent, 'read');
+    desk.relay.beforeAnswer = undefined;
+    const later = await desk.send(chat, 'Not read yet');
+    await desk.becomes(later, 'sent');
+    const [row] = await desk.acme.query<{ wasRead: boolean }>(
+      'SELECT read_at IS NOT NULL AS "wasRead" FROM messages WHERE id = $1',
+      [sent.id],
+    );
+    expect(row).to.deep.equal({ wasRead: true });
+    await expectEventsTellAll(desk.acme, [chat.id]);
+  });
+
   it('keeps the order within each conversation whatever fails or is slow', async function () {
     this.timeout(40_000);
     const { provider, acme } = desk.product;

@@ -146,6 +146,12 @@ export class FilesDesk {
       this.acme.tenant.id,
     );
   }
+  async channelHealth(): Promise<string | undefined> {
+    const [row] = await this.acme.query<{ health: string }>('SELECT health FROM channels WHERE id = $1', [
+      this.acme.whatsapp.id,
+    ]);
+    return row?.health;
+  }
   async rowOf({ file }: Pick<ArrivedFile, 'file'>) {
     const [row] = await this.acme.query<{
       attempts: number;

@@ -7,7 +7,7 @@ import type { MediaStore } from '../../media/media-store.ts';
 import type { AllowList } from '../../net/guarded-agents.ts';
 import { UnsafeAddress } from '../../net/guarded-agents.ts';
 import { Downloader, DownloadRefused } from '../../net/guarded-download.ts';
-import { type MediaSource, MediaUnavailable, Unavailable } from '../../platforms/adapter.ts';
+import { type MediaSource, MediaUnavailable, Rejected, Unavailable } from '../../platforms/adapter.ts';
 import type { MediaRef } from '../../platforms/inbound-fact.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
@@ -18,6 +18,7 @@ import {
   claimFiles,
   deliveredBody,
   nextFetchInMs,
+  recordForbidden,
   recordLater,
   recordStored,
   recordUnavailable,
@@ -82,8 +83,13 @@ async function fetchOne(options: FetchFilesOptions, tenant: Tenant, file: Waitin
   try {
     kept = await keep(options, tenant, file);
   } catch (error) {
+    if (error instanceof Rejected && error.scope === 'reauthorise') {
+      const { message } = error;
+      return tenants.runOn(tenant, scope => recordForbidden(scope, file, message));
+    }
     const why =
-      whyNever(error) ?? (file.attempts >= MOST_ATTEMPTS ? 'The file could not be fetched.' : undefined);
+      whyNever(error, file) ??
+      (file.attempts >= MOST_ATTEMPTS ? 'The file could not be fetched.' : undefined);
     const waitMs =
       (error instanceof Unavailable && error.retryAfterMs) || backoffMs(file.attempts, BACKOFF, Math.random);
     return tenants.runOn(tenant, async scope => {
@@ -156,10 +162,13 @@ function mediaOf(file: WaitingFile): MediaRef {
 }
 
 /** A sentence for an agent when no further try can help. */
-function whyNever(error: unknown): string | undefined {
+function whyNever(error: unknown, file: WaitingFile): string | undefined {
   if (error instanceof MediaUnavailable || error instanceof UnsafeAddress) return error.message;
   if (error instanceof FileTooLarge) return `${error.message} It was not kept.`;
   if (error instanceof DownloadRefused && (error.status === 404 || error.status === 410))
     return 'The platform has this file no longer.';
+  // Such an address was good for everybody who knew it, for a time.
+  if (error instanceof DownloadRefused && error.status === 403 && !requireAdapter(file.platform).locateMedia)
+    return 'The address of this file has run out.';
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { TenantDb } from '../../db/planes.ts';
 import type { KeptFile } from '../../media/keep-file.ts';
 import type { MediaRef } from '../../platforms/inbound-fact.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
+import { setHealth } from '../channels/index.ts';
 import { lockMessages, tellOfMessages } from '../conversations/index.ts';
 
 /** A file to be fetched, with all that is needed to find it. */
@@ -36,13 +37,17 @@ export async function deliveredBody(db: TenantDb, deliveryKey: string): Promise<
 /** Longer than any fetch may take: a claim that is older belongs to a worker that died. */
 const CLAIM_SECONDS = 300;
 
+/** A platform that knows us no longer is not asked until somebody has set the credential right. */
+const CAN_BE_ASKED = `NOT EXISTS (SELECT FROM messages m JOIN channels ch ON ch.id = m.channel_id
+    WHERE m.id = a.message_id AND ch.health = 'reauthorise' AND ch.removed_at IS NULL)`;
+
 /** Claims files whose time has come; those of removed channels wait for nothing any more. */
 export async function claimFiles(tx: TenantTx, limit: number): Promise<WaitingFile[]> {
   return tx.query<WaitingFile>(
     `WITH due AS (
-       SELECT id FROM message_attachments WHERE state = 'waiting' AND next_attempt_at <= now()
-         AND (claimed_until IS NULL OR claimed_until < now())
-       ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
+       SELECT a.id FROM message_attachments a WHERE a.state = 'waiting' AND a.next_attempt_at <= now()
+         AND (a.claimed_until IS NULL OR a.claimed_until < now()) AND ${CAN_BE_ASKED}
+       ORDER BY a.next_attempt_at LIMIT $1 FOR UPDATE OF a SKIP LOCKED
      ), claimed AS (
        UPDATE message_attachments a SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempts = attempts + 1
        FROM due WHERE a.id = due.id RETURNING a.*
@@ -59,7 +64,7 @@ export async function claimFiles(tx: TenantTx, limit: number): Promise<WaitingFi
 export async function nextFetchInMs(db: Pick<TenantTx, 'query'>): Promise<number | undefined> {
   const [row] = await db.query<{ ms: number | null }>(
     `SELECT (extract(epoch FROM min(greatest(next_attempt_at, coalesce(claimed_until, next_attempt_at))) - now()) * 1000)::float8
-       AS ms FROM message_attachments WHERE state = 'waiting'`,
+       AS ms FROM message_attachments a WHERE state = 'waiting' AND ${CAN_BE_ASKED}`,
   );
   return row?.ms == null ? undefined : Math.max(20, row.ms);
 }
@@ -107,6 +112,22 @@ export async function recordLater(scope: TenantScope, id: number, waitMs: number
      WHERE id = $1 AND state = 'waiting'`,
     [id, waitMs],
   );
+}
+
+/** The channel's credential works no longer: its files wait for a new one, and the tries are not counted. */
+export async function recordForbidden(
+  scope: TenantScope,
+  { id, channel_id }: Pick<WaitingFile, 'id' | 'channel_id'>,
+  error: string,
+): Promise<void> {
+  await scope.transaction(async tx => {
+    await tx.query(
+      `UPDATE message_attachments SET claimed_until = NULL, attempts = greatest(attempts - 1, 0), next_attempt_at = now()
+       WHERE id = $1 AND state = 'waiting'`,
+      [id],
+    );
+    await setHealth(tx, channel_id, 'reauthorise', error);
+  });
 }
 
 /** Lock order: the message, then its file; those of one message are fetched at the same time. */

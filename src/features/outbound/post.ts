@@ -94,8 +94,9 @@ async function postOne(
   const refusal = refusalOf(send);
   if (refusal) return record(scope => recordRejected(scope, send, refusal));
   try {
+    const startedAt = new Date();
     const receipt = await deliver(options, tenant, send, messageOf(send, files));
-    await record(scope => recordSent(scope, send, receipt));
+    await record(scope => recordSent(scope, send, receipt, startedAt));
   } catch (error) {
     if (error instanceof Rejected) await record(scope => recordRejected(scope, send, error));
     else if (error instanceof Unavailable) await record(scope => recordUnavailable(scope, send, error));

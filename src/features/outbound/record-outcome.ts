@@ -22,7 +22,7 @@ interface StatusRow {
 async function raise(
   tx: TenantTx,
   messageId: number,
-  status: 'pending' | 'sent' | 'failed' | 'unknown',
+  status: 'pending' | 'sent' | 'failed' | 'unknown' | 'delivered' | 'read',
   fault: { code: string; message: string } | null,
   externalId?: string,
 ): Promise<void> {
@@ -35,6 +35,8 @@ async function raise(
        error_code = CASE WHEN ${rule} THEN $3 ELSE m.error_code END,
        error_message = CASE WHEN ${rule} THEN $4 ELSE m.error_message END,
        failed_at = CASE WHEN $2 = 'failed' THEN now() ELSE m.failed_at END,
+       delivered_at = CASE WHEN $2 IN ('delivered','read') THEN coalesce(m.delivered_at, now()) ELSE m.delivered_at END,
+       read_at = CASE WHEN $2 = 'read' THEN coalesce(m.read_at, now()) ELSE m.read_at END,
        platform_message_id = coalesce(m.platform_message_id, $5), updated_at = clock_timestamp()
      WHERE m.id = $1 RETURNING m.id, m.conversation_id, m.status, m.error_code, m.error_message`,
     [messageId, status, fault?.code ?? null, fault?.message ?? null, externalId ?? null],
@@ -57,11 +59,40 @@ async function raise(
 const finish = (tx: TenantTx, send: ClaimedSend) =>
   tx.query('DELETE FROM message_sends WHERE id = $1', [send.id]);
 
-export async function recordSent(scope: TenantScope, send: ClaimedSend, receipt: SentReceipt): Promise<void> {
+/**
+ * How far this person has got and read, when that reaches to messages of now: a watermark may be faster than the answer
+ * to the very message that it means. Locked until the commit, so that one that moves at this moment is seen here, or sees
+ * the message. Lock order: the contact, then its messages.
+ */
+async function reachOf(
+  tx: TenantTx,
+  conversationId: number,
+  startedAt: Date,
+): Promise<'delivered' | 'read' | undefined> {
+  const [row] = await tx.query<{ isDelivered: boolean; isRead: boolean }>(
+    `SELECT coalesce(cc.delivered_up_to >= $2, false) AS "isDelivered", coalesce(cc.read_up_to >= $2, false) AS "isRead"
+     FROM conversations c JOIN channel_contacts cc ON cc.id = c.channel_contact_id WHERE c.id = $1 FOR SHARE OF cc`,
+    [conversationId, startedAt],
+  );
+  if (row?.isRead) return 'read';
+  return row?.isDelivered ? 'delivered' : undefined;
+}
+
+/** `startedAt`: before the platform was called. */
+export async function recordSent(
+  scope: TenantScope,
+  send: ClaimedSend,
+  receipt: SentReceipt,
+  startedAt: Date,
+): Promise<void> {
   const record = (externalId: string | undefined) =>
     scope.transaction(async tx => {
       await finish(tx, send);
-      if (send.kind === 'message') await raise(tx, send.messageId, 'sent', null, externalId);
+      if (send.kind === 'message') {
+        const reached = await reachOf(tx, send.conversationId, startedAt);
+        await raise(tx, send.messageId, 'sent', null, externalId);
+        if (reached) await raise(tx, send.messageId, reached, null);
+      }
       await tx.query(
         `UPDATE channels SET last_outbound_at = now() WHERE id = $1
            AND (last_outbound_at IS NULL OR last_outbound_at < now() - interval '10 seconds')`,

@@ -34,6 +34,8 @@ export interface ClaimedSend {
 
 /** A provider call may take this long; a claim that is older belongs to a worker that died. */
 export const CLAIM_SECONDS = 90;
+/** A file on a slow line makes it longer: at least so many bytes go in a second. */
+const SLOWEST_BYTES = 256 * 1024;
 
 const byLine = Object.values(adapters)
   .filter(adapter => adapter.sendsByLine)
@@ -70,7 +72,8 @@ export async function claimSends(
          AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)
        ORDER BY s.id LIMIT $1 FOR UPDATE OF s SKIP LOCKED
      )
-     UPDATE message_sends s SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempt = s.attempt + 1
+     UPDATE message_sends s SET attempt = s.attempt + 1, claimed_until = now() + interval '${CLAIM_SECONDS} seconds' + interval '1 second'
+       * (SELECT coalesce(sum(a.file_size), 0) / ${SLOWEST_BYTES} FROM message_attachments a WHERE a.message_id = s.message_id)
      FROM due WHERE s.id = due.id RETURNING s.id`,
     [limit, byLine, openLines],
   );
