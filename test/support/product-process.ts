@@ -7,6 +7,7 @@ import { buildContext, type Context } from '../../src/app/build-context.ts';
 import { buildHttp } from '../../src/app/build-http.ts';
 import type { Config } from '../../src/config/config.ts';
 import { openLandlord } from '../../src/landlord/landlord.ts';
+import { listenForNews } from '../../src/landlord/news.ts';
 import { createLogger, type Logger, silentLogger } from '../../src/observability/logger.ts';
 import { openRealtime } from '../../src/realtime/realtime-server.ts';
 import { startWorkers, type Workers } from '../../workers/main.ts';
@@ -39,7 +40,7 @@ export interface ProductProcess {
   close(): Promise<void>;
 }
 
-const LANDLORD_CONNECTIONS = 6;
+const LANDLORD_CONNECTIONS = 7;
 
 /** `TEST_LOG=1` beside a run by hand shows what the processes say. */
 const usualLog = process.env.TEST_LOG ? createLogger('debug') : silentLogger;
@@ -101,6 +102,8 @@ export async function startProductProcess(
     }),
   );
   const workers = options.hasNoWorkers ? undefined : await startWorkers(context);
+  // As a server does, for the lines of channels that are made, changed, paused.
+  const news = listenForNews(landlord, tenantId => context.bell.lines(tenantId), log);
   let closing: Promise<void> | undefined;
   return {
     url,
@@ -111,6 +114,7 @@ export async function startProductProcess(
       closing ??= (async () => {
         const closed = new Promise<void>(resolve => server.close(() => resolve()));
         server.closeIdleConnections();
+        await news.close();
         await workers?.close();
         await realtime.close();
         server.closeAllConnections();

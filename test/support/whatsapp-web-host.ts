@@ -58,7 +58,8 @@ export class MemoryHost implements LineHost {
 
   /** Resolves when `holds` does, looked at after each change. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await once(this.#changes, 'change', { signal: AbortSignal.timeout(30_000) });
+    const signal = AbortSignal.timeout(30_000);
+    while (!holds()) await once(this.#changes, 'change', { signal });
   }
   untilState(fits: (state: LineState) => boolean): Promise<void> {
     return this.until(() => this.states.some(fits));

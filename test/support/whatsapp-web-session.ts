@@ -35,7 +35,7 @@ export class PlayedSession {
     options: { profile?: Buffer; hasOther?: boolean; timing?: Partial<SessionTiming>; mark?: string } = {},
   ): Promise<this> {
     const { profile, hasOther = false, timing = {}, mark } = options;
-    this.directory = await mkdtemp(join(tmpdir(), 'concierge-whatsapp-'));
+    this.directory = await mkdtemp(join(tmpdir(), 'whatsapp-web-session-'));
     const laid = await layProfile(this.directory, profile);
     if (mark !== undefined) await this.client.writeProfile(this.directory, mark);
     this.#session = openSession({

@@ -135,6 +135,10 @@ function emitChannel(tx: TenantTx, channelId: number, health: string, isActive: 
   tx.emit(eventDraft('channel.updated', `channel:${channelId}`, { channelId, health, isActive }));
 }
 
+const withLines = Object.values(adapters)
+  .filter(adapter => adapter.open !== undefined)
+  .map(adapter => adapter.platform);
+
 export async function changeChannel(
   scope: TenantScope,
   id: number,
@@ -144,12 +148,14 @@ export async function changeChannel(
   await scope.transaction(async tx => {
     const [changed] = await tx.query<ChannelRow>(
       `UPDATE channels SET name = coalesce($2, name), is_active = coalesce($3, is_active),
-         -- Resuming is a person's word that the account is in order again.
-         health = CASE WHEN $3 AND health IN ('stopped','reauthorise') THEN 'ok' ELSE health END,
+         -- Resuming is a person's word that the account is in order again; how an open line stands it tells itself.
+         health = CASE WHEN $3 IS NOT TRUE THEN health WHEN platform = ANY ($4::text[]) THEN 'unknown'
+           WHEN health IN ('stopped','reauthorise') THEN 'ok' ELSE health END,
+         pairing = CASE WHEN $3 IS NULL THEN pairing END,
          health_message = CASE WHEN $3 THEN NULL ELSE health_message END,
          paused_until = CASE WHEN $3 THEN NULL ELSE paused_until END, updated_at = now()
        WHERE id = $1 AND removed_at IS NULL RETURNING *`,
-      [id, change.name ?? null, change.isActive ?? null],
+      [id, change.name ?? null, change.isActive ?? null, withLines],
     );
     if (!changed) throw new NotFound('There is no such channel.');
     emitChannel(tx, id, changed.health, changed.is_active);

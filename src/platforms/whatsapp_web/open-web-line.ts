@@ -125,6 +125,8 @@ class WebLine implements OpenLine {
       case 'browser':
         return;
       default:
+        // The profile is known: no other one is needed any more.
+        if (message.type === 'state' && message.state.health === 'ok') this.#profiles = [];
         return this.#store.hear(message);
     }
   }

@@ -1,7 +1,7 @@
 import { rmSync, utimesSync } from 'node:fs';
 import { openSession, type Session } from './open-session.ts';
 import type { SessionClient } from './session-client.ts';
-import { faultOf, messageOf } from './session-faults.ts';
+import { faultOf, messageOf, notConnected } from './session-faults.ts';
 import { markEveryMs } from './session-folders.ts';
 import { layProfile } from './session-profile.ts';
 import { type FromSession, type ToSession, toSession } from './session-protocol.ts';
@@ -52,6 +52,8 @@ export function runSession(makeClient: MakeClient, timing: SessionTiming = sessi
     if (message.data.type === 'start') start(message.data).catch(fail);
     else if (session) session.receive(message.data);
     else if (message.data.type === 'close') leave({ type: 'ended' });
+    else if (message.data.type === 'send')
+      send({ type: 'sent', request: message.data.request, outcome: { fault: faultOf(notConnected()) } });
   });
   // The line's process is gone, and nobody can store anything any more. The pipe to the browser ends with this process.
   process.on('disconnect', () => {

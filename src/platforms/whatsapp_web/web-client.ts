@@ -36,7 +36,7 @@ export function createWebClient(options: WebClientOptions): SessionClient {
 
 class WebClient implements SessionClient {
   readonly #library: LibraryClient;
-  readonly #pid = { value: undefined as number | undefined };
+  #browserPid: number | undefined;
   #tellGone: (reason: string) => void = () => undefined;
   #tellBrowser: (pid: number) => void = () => undefined;
   #isClosed = false;
@@ -81,7 +81,7 @@ class WebClient implements SessionClient {
     try {
       await this.#library.initialize();
     } catch (error) {
-      throw new Error(startFault(messageOf(error)));
+      throw new Error(startFault(messageOf(error), this.#browserPid !== undefined));
     }
   }
 
@@ -195,8 +195,8 @@ class WebClient implements SessionClient {
   #watch(): void {
     const { pupBrowser, pupPage } = this.#library;
     const pid = pupBrowser?.process()?.pid;
-    if (pid !== undefined && this.#pid.value !== pid) {
-      this.#pid.value = pid;
+    if (pid !== undefined && this.#browserPid !== pid) {
+      this.#browserPid = pid;
       this.#tellBrowser(pid);
       pupBrowser?.once('disconnected', () => this.#tellGone('it was closed or has crashed.'));
       pupPage?.once('error', error => this.#tellGone(`its page has crashed (${error.message}).`));
@@ -207,7 +207,7 @@ class WebClient implements SessionClient {
 
   /** The browser and what it has started: they are a group of their own. */
   #kill(): void {
-    const pid = this.#pid.value;
+    const pid = this.#browserPid;
     if (pid === undefined) return;
     try {
       process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
@@ -224,11 +224,11 @@ const asked = (quotedId: string | undefined) => ({
   waitUntilMsgSent: true,
 });
 
-function startFault(said: string): string {
+function startFault(said: string, hasBrowser: boolean): string {
+  if (!hasBrowser) return `the browser does not start: ${said.slice(0, 500)}`;
   const network = /net::(ERR_\w+)/.exec(said)?.[1];
   if (network !== undefined)
     return `${network.replaceAll('_', ' ').toLowerCase().replace(/^err /, '')} (web.whatsapp.com).`;
   if (said === 'auth timeout') return 'the page that opens is not WhatsApp Web as this release knows it.';
-  if (/Failed to launch|ENOENT|EACCES/.test(said)) return `the browser does not start: ${said.slice(0, 300)}`;
-  return said.slice(0, 300);
+  return said.slice(0, 500);
 }
