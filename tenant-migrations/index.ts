@@ -13,6 +13,7 @@ import { pull } from './20261121-11-pull.ts';
 import { receiveMail } from './20261122-12-receive-mail.ts';
 import { keepSessions } from './20261122-13-keep-sessions.ts';
 import { knowTemplates } from './20261122-14-know-templates.ts';
+import { trustAddresses } from './20261122-15-trust-addresses.ts';
 
 /** In the order in which they run. Never reordered, never edited once released. */
 export const tenantMigrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const tenantMigrations: readonly Migration[] = [
   receiveMail,
   keepSessions,
   knowTemplates,
+  trustAddresses,
 ];

@@ -2,8 +2,57 @@ import { expect } from 'chai';
 import type { Channel } from '../../src/contract/channels.ts';
 import { signWebhook } from '../../src/platforms/standard-webhooks.ts';
 import { startProduct } from '../support/product.ts';
+import { StubServer } from '../support/stub-server.ts';
 import { until } from '../support/until.ts';
 import { WebhookCallback } from '../support/webhook-callback.ts';
+
+describe('another address of a provider that a tenant names', () => {
+  it('in our own network is not called, whatever is set; one that an operator has named is', async function () {
+    this.timeout(60_000);
+    const inside = new StubServer();
+    await inside.start();
+    inside.answer = { body: { id: '1', ok: true, result: { id: 1, username: 'x' }, data: [] } };
+    const product = await startProduct();
+    try {
+      const { acme } = product;
+      const connect = (platform: string, settings: object) =>
+        acme.http<Channel>('POST', '/channels', {
+          platform,
+          name: platform,
+          settings: { ...settings, apiUrl: inside.url },
+        });
+      const made = [
+        await connect('whatsapp', { phoneNumberId: '1', businessAccountId: '2', accessToken: 't' }),
+        await connect('facebook', { pageId: '3', pageAccessToken: 't' }),
+        await connect('telegram', { botToken: '7100000001:AAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }),
+        await connect('sms', {
+          accountSid: `AC${'0'.repeat(32)}`,
+          authToken: 'a'.repeat(32),
+          from: '+15550001111',
+        }),
+      ];
+      for (const { status, body } of made) {
+        expect(status, JSON.stringify(body)).to.equal(201);
+        expect(body.health, body.platform).to.not.equal('ok');
+        expect(body.healthMessage, body.platform).to.be.a('string');
+      }
+      expect(inside.seen).to.have.length(0);
+      const [{ body: whatsapp } = { body: undefined }] = made;
+      await acme.query('UPDATE channels SET trusts_api_url = true WHERE id = $1', [whatsapp?.id]);
+      await acme.http('POST', `/channels/${whatsapp?.id}/check`);
+      expect(inside.seen).to.not.have.length(0);
+      const count = inside.seen.length;
+      const moved = await acme.http<Channel>('PATCH', `/channels/${whatsapp?.id}`, {
+        settings: { apiUrl: `${inside.url}/elsewhere` },
+      });
+      expect(moved.status).to.equal(200);
+      expect(inside.seen, 'a tenant has changed it').to.have.length(count);
+    } finally {
+      await product.close();
+      await inside.stop();
+    }
+  });
+});
 
 describe('the callback of an API channel', () => {
   it('in our own network is not called, and the channel says why', async function () {

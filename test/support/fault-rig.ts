@@ -282,7 +282,12 @@ async function makeTenants(
         createChannel(
           landlord,
           scope,
-          { platform: 'whatsapp', name: 'WhatsApp', settings: { ...number, ...secrets, apiUrl: graphUrl } },
+          {
+            platform: 'whatsapp',
+            name: 'WhatsApp',
+            settings: { ...number, ...secrets, apiUrl: graphUrl },
+            trustsApiUrl: true,
+          },
           url,
         ),
       );

@@ -163,7 +163,14 @@ async function fill(context: Context, scope: TenantScope, password: string): Pro
     );
     return (
       row?.id ??
-      (await createChannel(context.landlord, scope, { platform, name, settings }, context.publicUrl)).id
+      (
+        await createChannel(
+          context.landlord,
+          scope,
+          { platform, name, settings, trustsApiUrl: true },
+          context.publicUrl,
+        )
+      ).id
     );
   };
   const channels = {
@@ -204,7 +211,7 @@ async function simulatedAccount(
   providerUrl: string,
 ): Promise<WhatsAppAccount> {
   const [row] = await scope.db.query<{ id: number; sealed_credentials: string; webhook_token: string }>(
-    `UPDATE channels SET settings = settings || jsonb_build_object('apiUrl', $2::text)
+    `UPDATE channels SET settings = settings || jsonb_build_object('apiUrl', $2::text), trusts_api_url = true
      WHERE external_account_id = $1 AND removed_at IS NULL RETURNING id, sealed_credentials, webhook_token`,
     [PHONE_NUMBER_ID, providerUrl],
   );

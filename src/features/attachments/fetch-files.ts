@@ -117,7 +117,7 @@ async function keep(options: FetchFilesOptions, tenant: Tenant, file: WaitingFil
   }
   const settings = openSettings(tenant, file);
   const source = await locate(options, file, settings);
-  const allow = [...outboundAllow, ...providerHosts(providerUrls, file.platform, settings)];
+  const allow = [...outboundAllow, ...providerHosts(providerUrls, file, settings)];
   const downloader = new Downloader(allow, options.fileWithinMs);
   const { content, mimeType, size } = await downloader.fetch(source.url, source.headers);
   if ((size ?? 0) > maximumBytes) {

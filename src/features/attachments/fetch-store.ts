@@ -22,6 +22,7 @@ export interface WaitingFile {
   readonly settings: Record<string, unknown>;
   readonly sealed_credentials: string;
   readonly webhook_token: string;
+  readonly trusts_api_url: boolean;
   readonly channel_id: number;
 }
 
@@ -54,7 +55,7 @@ export async function claimFiles(tx: TenantTx, limit: number): Promise<WaitingFi
      )
      SELECT a.id, a.message_id AS "messageId", a.public_id AS "publicId", a.attempts, a.type, a.platform_media_id,
        a.platform_url, a.mime_type, a.filename, a.file_size, ch.id AS channel_id, ch.platform, ch.settings,
-       ch.sealed_credentials, ch.webhook_token
+       ch.sealed_credentials, ch.webhook_token, ch.trusts_api_url
      FROM claimed a JOIN messages m ON m.id = a.message_id JOIN channels ch ON ch.id = m.channel_id ORDER BY a.id`,
     [limit],
   );

@@ -18,6 +18,8 @@ export interface NewChannel {
   readonly platform: Platform;
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** An operator says so: the provider's address in the settings may lie in our own network. */
+  readonly trustsApiUrl?: boolean;
 }
 
 /** Checks a settings file against the platform's schema; every fault is named. Throws ValidationError. */
@@ -86,8 +88,9 @@ export async function createChannel(
   try {
     channelId = await scope.transaction(async tx => {
       const [row] = await tx.query<{ id: number }>(
-        `INSERT INTO channels (platform, name, external_account_id, settings, sealed_credentials, webhook_token, health)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+        `INSERT INTO channels (platform, name, external_account_id, settings, sealed_credentials, webhook_token, health,
+           trusts_api_url)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
         [
           given.platform,
           given.name,
@@ -96,6 +99,7 @@ export async function createChannel(
           tenant.dataKey.seal(JSON.stringify(secret), sealContext.channel(token)),
           token,
           adapter.open ? 'unknown' : 'ok',
+          given.trustsApiUrl ?? false,
         ],
       );
       return (row as { id: number }).id;

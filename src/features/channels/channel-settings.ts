@@ -33,7 +33,9 @@ export async function changeSettings(
       const { open, secret } = splitSecrets(adapter, complete);
       const accountId = adapter.accountId(complete);
       await tx.query(
-        `UPDATE channels SET settings = $2, sealed_credentials = $3, external_account_id = $4, updated_at = now()
+        `UPDATE channels SET settings = $2, sealed_credentials = $3, external_account_id = $4, updated_at = now(),
+           -- Another address is another one's word.
+           trusts_api_url = trusts_api_url AND settings -> 'apiUrl' IS NOT DISTINCT FROM $2::jsonb -> 'apiUrl'
          WHERE id = $1`,
         [
           channelId,

@@ -14,6 +14,7 @@ export interface ChannelRow {
   settings: Record<string, unknown>;
   sealed_credentials: string;
   webhook_token: string;
+  trusts_api_url: boolean;
   health: Channel['health'];
   health_message: string | null;
   paused_until: Date | null;

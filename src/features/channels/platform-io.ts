@@ -39,18 +39,25 @@ export function webhookUrl(publicUrl: string, platform: Platform, token: string)
   return `${publicUrl}/webhooks/${platform}/${token}`;
 }
 
+/** What is to be known of a channel to call its provider. */
+export interface CalledChannel {
+  readonly platform: Platform;
+  readonly webhook_token: string;
+  readonly trusts_api_url: boolean;
+}
+
 export function platformIo(
   { providerUrls, outboundAllow, publicUrl, answerWithinMs }: PlatformIoOptions,
-  { platform, webhook_token }: { readonly platform: Platform; readonly webhook_token: string },
+  channel: CalledChannel,
   settings: Settings,
 ): Required<PlatformIo> {
+  const { platform, webhook_token } = channel;
   const http = axios.create({
     timeout: answerWithinMs,
     maxRedirects: 0,
     proxy: false,
     validateStatus: () => true,
-    // The only platform whose server is named by the tenant alone.
-    ...(platform === 'api' && guardedAgents(outboundAllow)),
+    ...(isNamedByTenant(channel, settings) && guardedAgents(outboundAllow)),
   });
   return {
     http,
@@ -70,8 +77,19 @@ async function resolveNamed(host: string, port: number, allow: AllowList): Promi
   }
 }
 
+/** Those of its own programs and mail servers; and a provider's other address, unless an operator has named that. */
+function isNamedByTenant({ platform, trusts_api_url }: CalledChannel, settings: Settings): boolean {
+  return platform === 'api' || platform === 'email' || (settings.apiUrl !== undefined && !trusts_api_url);
+}
+
 /** The servers that a channel's files may be fetched from although they are in our own network: its provider's own. */
-export function providerHosts(urls: ProviderUrls, platform: Platform, settings: Settings): readonly string[] {
+export function providerHosts(
+  urls: ProviderUrls,
+  channel: CalledChannel,
+  settings: Settings,
+): readonly string[] {
+  if (isNamedByTenant(channel, settings)) return [];
+  const { platform } = channel;
   const url = URL.parse(providerUrl(urls, platform, settings));
   if (!url) return [];
   return [`${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`];

@@ -17,6 +17,7 @@ export interface ClaimedPull {
   readonly settings: Record<string, unknown>;
   readonly sealed_credentials: string;
   readonly webhook_token: string;
+  readonly trusts_api_url: boolean;
 }
 
 /** Longer than any call may take: a claim that is older belongs to a worker that died. */
@@ -59,7 +60,7 @@ export async function claimPulls(tx: TenantTx): Promise<ClaimedPull[]> {
        FROM locked WHERE p.id = locked.id RETURNING p.*
      )
      SELECT p.id, p.channel_id AS "channelId", p.what, p.wanted, p.attempts, c.cursor, ch.platform, ch.settings,
-       ch.sealed_credentials, ch.webhook_token
+       ch.sealed_credentials, ch.webhook_token, ch.trusts_api_url
      FROM claimed p JOIN channels ch ON ch.id = p.channel_id
      LEFT JOIN channel_cursors c ON c.channel_id = p.channel_id AND c.what = p.what ORDER BY p.id`,
   );

@@ -30,6 +30,7 @@ export interface ClaimedSend {
   readonly settings: Record<string, unknown>;
   readonly sealed_credentials: string;
   readonly webhook_token: string;
+  readonly trusts_api_url: boolean;
 }
 
 /** A provider call may take this long; a claim that is older belongs to a worker that died. */
@@ -90,7 +91,7 @@ export async function claimSends(
        m.platform_message_id AS "externalId", q.platform_message_id AS "replyToExternalId",
        c.window_expires_at AS "windowExpiresAt", c.thread_key AS "threadKey",
        c.subject, CASE WHEN ch.platform = ANY ($2::text[]) THEN ${THREAD_IDS} END AS "threadIds", cu.is_blocked AS "isBlocked", ch.platform, ch.settings,
-       ch.sealed_credentials, ch.webhook_token,
+       ch.sealed_credentials, ch.webhook_token, ch.trusts_api_url,
        (SELECT coalesce(json_agg(json_build_object('kind', i.kind, 'value', i.value) ORDER BY i.id DESC), '[]'::json)
         FROM customer_identities i WHERE i.channel_contact_id = c.channel_contact_id) AS aliases
      FROM message_sends s

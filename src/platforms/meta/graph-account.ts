@@ -34,6 +34,7 @@ export async function callGraph(
     headers: { ...bearer(token), ...(payload && { 'content-type': 'application/json' }) },
     ...(payload && { body: Buffer.from(JSON.stringify(payload)) }),
   }).catch(error => {
+    if (error instanceof Rejected) throw error;
     throw tryLater(error instanceof Unavailable ? error.code : 'no_answer');
   });
   const { status, body } = answer;
