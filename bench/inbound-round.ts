@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { CpuMeter } from './cpu-meter.ts';
-import { type Side, storedMessages, takeNumbers } from './inbound-stage.ts';
+import { type Side, storedMessages, storedNumbers, takeNumbers } from './inbound-stage.ts';
 import { Ledger } from './ledger.ts';
-import { closedLoop, type PreparedPost, preparePost } from './load.ts';
+import { closedLoop, type MessageToPrepare, type PreparedPost, preparePost } from './load.ts';
 import { type Figures, quantile } from './report.ts';
 
 /** More than any server here stores in a second. */
@@ -20,6 +20,8 @@ export interface RoundShape {
   readonly customers: number;
   readonly messagesPerPost: number;
   readonly newCustomersPercent: number;
+  /** Of other platforms than WhatsApp: how each message is written. */
+  readonly prepare?: (message: MessageToPrepare) => PreparedPost;
   /** Counts refusals instead of ending the run at the first one. */
   readonly allowsErrors: boolean;
 }
@@ -33,6 +35,8 @@ function preparePosts(side: Side, shape: RoundShape): { posts: PreparedPost[]; f
   const posts = Array.from({ length: postCount }, (_, index) => {
     const seat = side.seats[randomInt(shape.tenants)];
     if (!seat) throw new Error('There are fewer tenants than the round wants.');
+    const { prepare } = shape;
+    if (prepare) return prepare({ number: first + index, customer: randomInt(shape.customers) });
     const messages = Array.from({ length: shape.messagesPerPost }, (_unused, place) => {
       const number = first + index * shape.messagesPerPost + place;
       const isNew = randomInt(100) < shape.newCustomersPercent;
@@ -66,7 +70,10 @@ export async function playRound(side: Side, shape: RoundShape, meter: CpuMeter):
   const endedAt = await ledger.settle();
   const after = meter.read(side.pid);
   const check = ledger.check();
-  const stored = await storedMessages(side.seats.slice(0, shape.tenants), shape.run);
+  const seats = side.seats.slice(0, shape.tenants);
+  const stored = shape.prepare
+    ? await storedNumbers(seats, first, first + size)
+    : await storedMessages(seats, shape.run);
   const isRight =
     check.lost + check.repeated === 0 &&
     (check.refused === 0 || shape.allowsErrors) &&

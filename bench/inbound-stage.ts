@@ -179,3 +179,25 @@ export async function storedMessages(
   }
   return { rows, distinct };
 }
+
+/** The same by the numbers in their words, from `first` to before `end`, whatever the platform. */
+export async function storedNumbers(
+  seats: readonly Seat[],
+  first: number,
+  end: number,
+): Promise<{ rows: number; distinct: number }> {
+  let rows = 0;
+  let distinct = 0;
+  for (const { tenant } of seats) {
+    const [found] = await onDatabase(tenant.target, session =>
+      session.query<{ rows: number; distinct: number }>(
+        `SELECT count(*) AS rows, count(DISTINCT content) AS distinct FROM messages
+         WHERE content ~ '^#[0-9]+ ' AND substring(content FROM '^#([0-9]+) ')::bigint BETWEEN $1 AND $2`,
+        [first, end - 1],
+      ),
+    );
+    rows += found?.rows ?? 0;
+    distinct += found?.distinct ?? 0;
+  }
+  return { rows, distinct };
+}

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchInbound } from './inbound.ts';
+import { benchMix } from './mix.ts';
 import type { BenchOptions } from './options.ts';
 import { benchParse } from './parse.ts';
 import { benchReads } from './reads.ts';
@@ -10,6 +11,7 @@ import { benchTenants } from './tenants.ts';
 
 const benchmarks: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   inbound: benchInbound,
+  mix: benchMix,
   parse: benchParse,
   reads: benchReads,
   tenants: benchTenants,

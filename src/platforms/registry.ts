@@ -4,6 +4,7 @@ import { ValidationError } from '../kit/errors.ts';
 import { type AnyFacts, type PlatformAdapter, Rejected } from './adapter.ts';
 import { apiAdapter } from './api/index.ts';
 import { crispAdapter } from './crisp/index.ts';
+import { emailAdapter } from './email/index.ts';
 import { facebookAdapter } from './facebook/index.ts';
 import { instagramAdapter } from './instagram/index.ts';
 import { smsAdapter } from './sms/index.ts';
@@ -23,6 +24,7 @@ export const adapters: Readonly<Partial<Record<Platform, AnyAdapter>>> = {
   facebook: checked(facebookAdapter),
   instagram: checked(instagramAdapter),
   telegram: checked(telegramAdapter),
+  email: checked(emailAdapter),
   sms: checked(smsAdapter),
   crisp: checked(crispAdapter),
   tidio: checked(tidioAdapter),

@@ -36,7 +36,7 @@ for (const [platform, adapter] of entries)
     describeSettings(adapter, sample);
     describeAuthentication(adapter, sample);
     describeParsing(adapter, sample);
-    if (adapter.send) describeSending(adapter, sample);
+    if (adapter.send && sample.speaksHttp !== false) describeSending(adapter, sample);
     if (adapter.pull && sample.pulls) describePulling(adapter, sample, sample.pulls);
   });
 

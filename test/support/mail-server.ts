@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server';
@@ -21,24 +22,30 @@ interface StoredFolder {
   uidnext: number;
   messages: StoredMessage[];
 }
+interface HoodiecrowConnection {
+  readonly socket: Socket;
+  /** Takes the next line, while something like IDLE goes on. */
+  inputHandler: false | ((line: string) => void);
+}
 /** What hoodiecrow-imap, which has no types, is used for here. */
 interface Hoodiecrow {
   readonly server: Server;
+  readonly connectionHandlers: ((connection: HoodiecrowConnection) => void)[];
   listen(port: number, host: string, ready: () => void): void;
   getMailbox(path: string): StoredFolder | undefined;
   appendMessage(path: string, flags: string[], at: Date, raw: string): void;
 }
-interface Tls {
-  readonly key: string;
-  readonly cert: string;
-}
+const tlsFile = (name: string) => new URL(`../fixtures/email/tls/${name}.pem`, import.meta.url);
+/** Of mail.shop.example; nobody trusts it who is not told to. */
+export const mailCertificate = tlsFile('certificate');
+const credentials = {
+  key: readFileSync(tlsFile('key'), 'utf8'),
+  cert: readFileSync(mailCertificate, 'utf8'),
+};
 export interface ImapOptions {
-  readonly port?: number;
-  /** TLS from the start, with this certificate, or with one that nobody trusts. */
-  readonly tls?: Tls | true;
+  readonly tls?: 'from the start' | 'when asked';
+  /** `null`: it has none. */
   readonly sentFolder?: string | null;
-  /** Of the server, beside those that it always has. */
-  readonly plugins?: readonly string[];
 }
 
 const hoodiecrow = createRequire(import.meta.url)('hoodiecrow-imap') as (options: object) => Hoodiecrow;
@@ -52,6 +59,7 @@ const plugins = [
   'CONDSTORE',
   'LITERALPLUS',
   'XOAUTH2',
+  'SASL-IR',
 ];
 
 /** Counts who is there, and can send everybody away. */
@@ -74,7 +82,7 @@ class Connections {
     return this.#open.size;
   }
   reset(): void {
-    for (const socket of this.#open) socket.resetAndDestroy();
+    for (const socket of this.#open) socket.destroy();
   }
 }
 
@@ -83,11 +91,11 @@ export class ImapServer {
   readonly connections = new Connections();
   readonly #server: Hoodiecrow;
 
-  constructor({ tls, sentFolder = 'Sent', plugins: more = [] }: ImapOptions = {}) {
+  constructor({ tls, sentFolder = 'Sent' }: ImapOptions = {}) {
     this.#server = hoodiecrow({
-      plugins: [...plugins, ...more],
-      ...(tls && { secureConnection: true }),
-      ...(typeof tls === 'object' && { credentials: tls }),
+      plugins: [...plugins, ...(tls === 'when asked' ? ['STARTTLS', 'LOGINDISABLED'] : [])],
+      secureConnection: tls === 'from the start',
+      credentials,
       users: {
         [mailUser.user]: {
           password: mailUser.password,
@@ -100,6 +108,12 @@ export class ImapServer {
       },
     });
     this.connections.watch(this.#server.server);
+    // Its IDLE has a timer of half an hour that only its end stops: one that was cut off would keep the process alive.
+    this.#server.connectionHandlers.push(connection => {
+      connection.socket.once('close', () => {
+        if (connection.inputHandler) connection.inputHandler('DONE');
+      });
+    });
   }
   async start(): Promise<void> {
     await new Promise<void>(ready => this.#server.listen(0, '127.0.0.1', ready));
@@ -165,6 +179,7 @@ export class SmtpServer {
   constructor(options: SMTPServerOptions = {}) {
     this.#server = new SMTPServer({
       authMethods: ['PLAIN', 'LOGIN', 'XOAUTH2'],
+      ...credentials,
       allowInsecureAuth: true,
       disabledCommands: ['STARTTLS'],
       onConnect: (_session, done) => done(refusal(this.answers.connect)),
@@ -195,8 +210,8 @@ export class SmtpServer {
   async start(): Promise<void> {
     await new Promise<void>(ready => this.#server.listen(0, '127.0.0.1', ready));
   }
+  /** Also ends what is connected. */
   async stop(): Promise<void> {
-    this.connections.reset();
     await new Promise<void>(ended => this.#server.close(ended));
   }
   get port(): number {

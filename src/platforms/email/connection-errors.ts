@@ -31,7 +31,7 @@ export function tlsVerdict(error: unknown, host: string, port: number): Rejected
   return new Rejected(
     'account',
     'no_tls',
-    `${host} does not speak TLS at port ${port} (${other}). Check port and "secure" in the settings: 993 and 465 are secure from the start, 143 and 587 are not.`,
+    `The mail server ${host} does not speak TLS at port ${port} (${other}). Check port and "secure" in the settings: 993 and 465 are secure from the start, 143 and 587 are not.`,
   );
 }
 
@@ -39,7 +39,7 @@ export function noTls(host: string, port: number): Rejected {
   return new Rejected(
     'account',
     'no_tls',
-    `${host} offers no encryption at port ${port}, and a password is never sent without. Use a port with TLS: 993 for IMAP, 465 for SMTP.`,
+    `The mail server ${host} offers no encryption at port ${port}, and a password is never sent without. Use a port with TLS: 993 for IMAP, 465 for SMTP.`,
   );
 }
 

@@ -39,7 +39,7 @@ export function readDeliveryReport(status: string, head: string): DeliveryReport
   const to = (fields.get('to') ?? '').match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? [];
   return {
     recipients,
-    ...(messageId === undefined ? {} : { messageId: cleanText(messageId) }),
+    ...(messageId === undefined ? {} : { messageId }),
     to: to.slice(0, mostRecipients).flatMap(address => normalAddress(address) ?? []),
   };
 }

@@ -1,5 +1,6 @@
 import type { Contact } from '../inbound-fact.ts';
 import { domainOf, isOwnAddress, type MailAddress } from './email-address.ts';
+import { correlatorIn } from './message-ids.ts';
 import type { ReadMail } from './read-mail.ts';
 
 /** Who a mail is from, and whether it may join a conversation that is there already. */
@@ -19,13 +20,15 @@ export function senderOf(mail: ReadMail, own: string): Correspondent | undefined
     return { contact: contactOf(from), isVerified, mayJoin: isVerified !== false };
   const person = other ?? from;
   if (person === undefined) return undefined;
-  // What was verified is the sender's domain: it says nothing of an address elsewhere.
-  const isOfSender = from !== undefined && domainOf(from.address) === domainOf(person.address);
-  const name = person.name ?? (person.address === from?.address ? from.name : undefined);
+  if (person.address === from?.address)
+    return { contact: contactOf({ ...from, ...person }), isVerified, mayJoin: true };
+  // What was verified is the sender, and says nothing of whom they name. A colleague may answer for them, when they know
+  // an id of ours: nobody guesses that.
+  const isColleague = from !== undefined && domainOf(from.address) === domainOf(person.address);
   return {
-    contact: contactOf({ address: person.address, ...(name === undefined ? {} : { name }) }),
-    isVerified: isOfSender ? isVerified : null,
-    mayJoin: isOfSender,
+    contact: contactOf(person),
+    isVerified: null,
+    mayJoin: isColleague && mail.references.some(id => correlatorIn(id, own) !== undefined),
   };
 }
 

@@ -71,15 +71,14 @@ export async function fetchMails(
   return bodies;
 }
 
-/** By their UIDs. Sizes are the server's word: no more of a mail is taken than one may have, whatever comes. */
+/** By their UIDs. */
 async function fetchWhole(
   client: ImapFlow,
   mails: readonly ListedMail[],
 ): Promise<ReadonlyMap<number, Buffer>> {
   if (mails.length === 0) return new Map();
   const uids = mails.map(({ uid }) => uid);
-  const query = { uid: true, source: { start: 0, maxLength: mailBounds.bytes + 1 } };
-  const found = await client.fetchAll(uids.join(','), query, { uid: true });
+  const found = await client.fetchAll(uids.join(','), { uid: true, source: true }, { uid: true });
   const sources = new Map(
     found.flatMap(({ uid, source }) => (source === undefined ? [] : [[uid, source] as const])),
   );

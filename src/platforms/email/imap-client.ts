@@ -45,8 +45,9 @@ export async function connectImap(
     disableAutoIdle: !isLine,
     autoIdleDelay: 200,
     maxLineLength: 2 * 1024 * 1024,
-    maxLiteralSize: mailBounds.bytes + 1024 * 1024,
-    maxResponseSize: mailBounds.bytes + 4 * 1024 * 1024,
+    // Some servers say less than a mail then has.
+    maxLiteralSize: 2 * mailBounds.bytes,
+    maxResponseSize: 2 * mailBounds.bytes + 4 * 1024 * 1024,
     logger: false,
   });
   // Without a listener it would end the process; whoever waits hears of it as well.

@@ -47,7 +47,7 @@ export function readHead(
   const date = dateIn(first('date') ?? '');
   const automatic = automaticReason(first, from?.address);
   return {
-    messageId: cleanText(messageIdIn(first('message-id') ?? '') ?? idMadeOf(raw.head)),
+    messageId: messageIdIn(first('message-id') ?? '') ?? idMadeOf(raw.head),
     references: referencesIn(valuesOf('references'), valuesOf('in-reply-to')),
     ...(date === undefined ? {} : { date }),
     ...(subject === '' ? {} : { subject }),
@@ -75,7 +75,7 @@ function valueIn(line: string): string {
 }
 
 function referencesIn(references: readonly string[], inReplyTo: readonly string[]): readonly string[] {
-  const ids = [...references, ...inReplyTo].flatMap(messageIdsIn).map(cleanText);
+  const ids = [...references, ...inReplyTo].flatMap(messageIdsIn);
   // Named again means nearer.
   const unique = [...new Set(ids.toReversed())].toReversed();
   const [root = '', ...others] = unique;

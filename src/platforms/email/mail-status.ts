@@ -25,7 +25,7 @@ const meanings: ReadonlyMap<string, string> = new Map([
 
 /** `5.1.1`, or what stands at the beginning of a server's answer. */
 export function enhancedStatusIn(text: string): string | undefined {
-  return /(?:^|[\s#])([245]\.\d{1,3}\.\d{1,3})(?=\s|$|[:;,)-])/.exec(text.slice(0, 1000))?.[1];
+  return /(?:^|[\s#-])([245]\.\d{1,3}\.\d{1,3})(?=\s|$|[:;,)-])/.exec(text.slice(0, 1000))?.[1];
 }
 
 /** A sentence for an agent: why a mail cannot go to `address`. */

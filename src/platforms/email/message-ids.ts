@@ -15,7 +15,7 @@ export function messageIdIn(header: string): string | undefined {
 export function messageIdsIn(header: string): readonly string[] {
   const bracketed = header.match(/<[^<>]{1,2000}>/g);
   const found = bracketed?.map(id => id.slice(1, -1)) ?? header.split(/\s+/);
-  return found.map(id => id.replace(/\s+/g, '')).flatMap(id => (id === '' ? [] : [shortened(id)]));
+  return found.map(id => id.replace(/[\s<>\p{Cc}]+/gu, '')).flatMap(id => (id === '' ? [] : [shortened(id)]));
 }
 
 function shortened(id: string): string {

@@ -33,13 +33,14 @@ function timeOf({ date }: ReadMail, { arrivedAt }: MailOrigin, receivedAt: Date)
 
 /**
  * Written from this mailbox, here or in another program. In the inbox anybody may have put our address on a mail: one that
- * is known not to be ours is not, and one that wants its answer to go elsewhere is a form's on our own website.
+ * is known not to be ours is not. One to nobody but us, or that wants its answer to go elsewhere, is a form's of our own
+ * website, or a machine's.
  */
 function isOurs(mail: ReadMail, { address, folder }: MailOrigin): boolean {
   if (folder === 'sent') return true;
   const isFromUs = mail.from !== undefined && isOwnAddress(mail.from.address, address);
   const goesElsewhere = mail.replyTo.some(({ address: other }) => !isOwnAddress(other, address));
-  return isFromUs && !goesElsewhere && mail.isVerified !== false;
+  return isFromUs && !goesElsewhere && mail.isVerified !== false && recipientOf(mail, address) !== undefined;
 }
 
 function readOwn(mail: ReadMail, scope: MailScope): readonly MessageFact[] {

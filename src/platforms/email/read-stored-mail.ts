@@ -75,12 +75,12 @@ function nameIn(filename: string): string {
 
 type Words = Pick<ReadMail, 'text' | 'isTextCut' | 'quotedFrom' | 'html' | 'isHtmlCut' | 'hasRemoteImages'>;
 
-/** The plain text and the layout; of a mail that has a layout alone, its words are the text. */
-function wordsOf({ headers, text, html }: MailParts): Words {
+/** The plain text and the layout. Where the layout says more, or nothing else says anything, its words are the text. */
+function wordsOf({ text = '', html, isHtmlApart }: MailParts): Words {
   const given = html === undefined ? undefined : cleanText(html).slice(0, longestHtml);
   const safe = given === undefined ? undefined : sanitiseHtml(given);
-  const plain = isLayoutAlone(headers) ? '' : (text ?? '');
-  const all = cleanText(plain.trim() === '' ? textOfHtml(safe?.html ?? '') : plain)
+  const isPlain = text.trim() !== '' && !isHtmlApart;
+  const all = cleanText(isPlain ? text : textOfHtml(safe?.html ?? ''))
     .replace(/\r\n?/g, '\n')
     .replace(/^(?:[^\S\n]*\n)+/, '')
     .trimEnd();
@@ -96,11 +96,6 @@ function wordsOf({ headers, text, html }: MailParts): Words {
     isHtmlCut,
     hasRemoteImages: isHtmlKept && safe.hasRemoteImages,
   };
-}
-
-/** mailparser makes a text of its own then, broken into short lines. */
-function isLayoutAlone(headers: MailParts['headers']): boolean {
-  return contentTypeIn(headers).value === 'text/html';
 }
 
 function contentTypeIn(headers: MailParts['headers']): {

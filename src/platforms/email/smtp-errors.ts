@@ -35,6 +35,8 @@ export function verdictOfSmtp(
   const fault = (typeof error === 'object' && error !== null ? error : {}) as SmtpError;
   const { host, port } = server;
   const status = typeof fault.responseCode === 'number' ? fault.responseCode : undefined;
+  // Asked for STARTTLS, the server said no.
+  if (fault.code === 'ETLS' && status !== undefined && status >= 500) return noTls(host, port);
   if (status !== undefined) return verdictOfAnswer(fault, status, host, recipient);
   if (isWhole)
     return new OutcomeUnknown(
@@ -42,9 +44,7 @@ export function verdictOfSmtp(
     );
   const tls = tlsVerdict(error, host, port);
   if (tls) return tls;
-  const message = String(fault.message);
-  if (/STARTTLS/i.test(message) && fault.code === 'ETLS') return noTls(host, port);
-  if (fault.code === 'EMESSAGE' && /larger than allowed/i.test(message)) return tooLarge(host);
+  if (fault.code === 'EMESSAGE' && /larger than allowed/i.test(String(fault.message))) return tooLarge(host);
   if (fault.code === 'EAUTH' && fault.command === 'API') return noMechanism(host);
   return notReached(host, error);
 }

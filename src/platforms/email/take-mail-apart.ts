@@ -9,6 +9,8 @@ export interface MailParts {
   /** All plain parts that are to be read, one after the other. */
   readonly text: string | undefined;
   readonly html: string | undefined;
+  /** Some of the layout stands for itself: the text does not say what it says. */
+  readonly isHtmlApart: boolean;
   readonly files: readonly FilePart[];
 }
 export interface FilePart {
@@ -25,24 +27,20 @@ const options = {
   keepDeliveryStatus: true,
   skipImageLinks: true,
   skipTextLinks: true,
+  skipHtmlToText: true,
   // A mail within a mail stays a file.
   ignoreEmbedded: true,
-  maxHtmlLengthToParse: 2 * 1024 * 1024,
   maxHeadSize: mailBounds.headerBytes,
   maxChildNodes: mailBounds.parts,
 };
-/** From here on plain parts that stand beside a layout are not written into it: that would take the longest of all. */
-const largeBytes = 10 * 1024 * 1024;
-/** Told by the way: the rest of the mail is read all the same. */
-const harmless = /^(?:HTML too long for parsing|Failed to parse HTML)/;
-
 /** The content of a file is kept as far as `bytesWanted` says, by its place and type. Throws UnreadableDelivery. */
 export function takeMailApart(
   raw: Buffer,
   bytesWanted: (index: number, mimeType: string) => number,
 ): Promise<MailParts> {
   return new Promise((resolve, reject) => {
-    const skipTextToHtml = raw.length > largeBytes;
+    // Plain parts are written into the layout that they stand beside. Where there is none it would be for nothing.
+    const skipTextToHtml = !/text\/html/i.test(raw.toString('latin1'));
     const parser = new MailParser({ ...options, skipTextToHtml } as ConstructorParameters<
       typeof MailParser
     >[0]);
@@ -79,14 +77,12 @@ export function takeMailApart(
         part.release();
       });
     });
-    parser.on('error', error => {
-      if (!harmless.test(error.message)) reject(unreadable(error));
-    });
+    parser.on('error', error => reject(unreadable(error)));
     parser.on('end', () => {
-      const { tree } = parser as unknown as { readonly tree?: unknown };
+      const { tree = {} } = parser as unknown as { readonly tree?: Node };
       if (depthOf(tree) > mailBounds.depth)
         reject(new UnreadableDelivery(`The mail nests its parts deeper than ${mailBounds.depth}.`));
-      else resolve({ headers, lines, text, html, files });
+      else resolve({ headers, lines, text, html, isHtmlApart: hasHtmlApart(tree), files });
     });
     parser.end(raw);
   });
@@ -112,8 +108,18 @@ function namesOf({ filename, cid }: AttachmentStream) {
   };
 }
 
-/** Of mailparser's own tree; it has at most as many nodes as a mail may have parts. */
-function depthOf(node: unknown): number {
-  const { children } = (typeof node === 'object' && node !== null ? node : {}) as { children?: unknown };
-  return Array.isArray(children) ? 1 + Math.max(0, ...children.map(depthOf)) : 1;
+/** Of mailparser's own tree, which has at most as many nodes as a mail may have parts. */
+interface Node {
+  readonly contentType?: unknown;
+  /** Of what is to be read. */
+  readonly textContent?: unknown;
+  readonly children?: readonly Node[];
+}
+function depthOf({ children = [] }: Node): number {
+  return 1 + Math.max(0, ...children.map(depthOf));
+}
+/** A layout that is no other form of a text. */
+function hasHtmlApart({ contentType, textContent, children = [] }: Node): boolean {
+  if (contentType === 'multipart/alternative') return false;
+  return (contentType === 'text/html' && typeof textContent === 'string') || children.some(hasHtmlApart);
 }

@@ -14,6 +14,8 @@ export interface AdapterSample {
   readonly bodies: readonly Buffer[];
   /** How the bodies are written, when that is not JSON. */
   readonly format?: BodyFormat;
+  /** False: what it sends is tried by suites of its own, with servers that speak its protocol. */
+  readonly speaksHttp?: boolean;
   /** A delivery as the platform signs it; `undefined` where no webhook is ever right. */
   readonly sign?: (body: Buffer, secret: string) => RawDelivery;
   /** The header that holds the proof. */

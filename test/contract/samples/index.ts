@@ -2,6 +2,7 @@ import type { Platform } from '../../../src/contract/primitives.ts';
 import type { AdapterSample } from './adapter-sample.ts';
 import { apiSample } from './api.ts';
 import { crispSample } from './crisp.ts';
+import { emailSample } from './email.ts';
 import { facebookSample } from './facebook.ts';
 import { instagramSample } from './instagram.ts';
 import { smsSample } from './sms.ts';
@@ -17,6 +18,7 @@ export const samples: Readonly<Partial<Record<Platform, AdapterSample>>> = {
   facebook: facebookSample,
   instagram: instagramSample,
   telegram: telegramSample,
+  email: emailSample,
   sms: smsSample,
   crisp: crispSample,
   tidio: tidioSample,

@@ -6,7 +6,6 @@ import { parseEmail } from '../../../src/platforms/email/parse-email.ts';
 import { pullEmail, recallEmail } from '../../../src/platforms/email/pull-email.ts';
 import { deadPort, ImapServer, mailIo, mailSettings } from '../../support/mail-server.ts';
 import { rejection } from '../../support/stub-server.ts';
-import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 
 const mail = (name: string, body = 'Hello') =>
@@ -202,7 +201,7 @@ describe('pullEmail', () => {
       });
       expect(fact).to.have.nested.property('content.text', 'Here are the plans for the café.');
       expect(fact).to.have.nested.property('content.media[0].filename', 'plans.pdf');
-      expect(fact).to.have.nested.property('content.media[0].size', Math.floor((410_000 * 78 + 0) / 78) * 57);
+      expect(fact).to.have.nested.property('content.media[0].size', 410_000 * 57);
       expect(fact)
         .to.have.nested.property('content.media[0].unavailable')
         .that.matches(/larger than 30 MB/);
@@ -245,7 +244,7 @@ describe('pullEmail', () => {
       expect(error).to.be.instanceOf(Rejected).and.include({ scope: 'account', code: 'no_tls' });
     });
     it('does not trust a certificate of somebody else, and says what to do', async () => {
-      const safe = new ImapServer({ tls: true });
+      const safe = new ImapServer({ tls: 'from the start' });
       await safe.start();
       const error = await failing({ imap: { ...settings.imap, port: safe.port, secure: true } });
       await safe.stop();
@@ -272,22 +271,12 @@ describe('pullEmail', () => {
       const { cursor } = await pull('inbox');
       const names = Array.from({ length: 12 }, (_, index) => `mail-${index}`);
       for (const name of names) server.deliver(mail(name, 'x'.repeat(200_000)));
-      const proxy = await TcpProxy.open(`http://127.0.0.1:${server.port}`);
-      const broken = { ...settings.imap, port: Number(new URL(proxy.url).port) };
-      try {
-        for (const delay of [5, 20, 40, 60, 80]) {
-          const cut = setTimeout(() => proxy.cut(), delay);
-          const outcome = await pull('inbox', cursor, { imap: broken }).then(
-            subjects,
-            (error: unknown) => error,
-          );
-          clearTimeout(cut);
-          proxy.heal();
-          if (Array.isArray(outcome)) expect(outcome).to.deep.equal(names);
-          else expect(outcome).to.be.instanceOf(Unavailable).and.include({ scope: 'channel' });
-        }
-      } finally {
-        await proxy.close();
+      for (const delayMs of [5, 10, 15, 20, 30, 40, 60]) {
+        const timer = setTimeout(() => server.connections.reset(), delayMs);
+        const outcome = await pull('inbox', cursor).then(subjects, (error: unknown) => error);
+        clearTimeout(timer);
+        if (Array.isArray(outcome)) expect(outcome).to.deep.equal(names);
+        else expect(outcome).to.be.instanceOf(Unavailable).and.include({ scope: 'channel' });
       }
       expect((await pullAll('inbox', cursor)).found).to.deep.equal(names);
     });

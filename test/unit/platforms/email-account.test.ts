@@ -1,0 +1,230 @@
+import axios from 'axios';
+import { expect } from 'chai';
+import { guardedAgents } from '../../../src/net/guarded-agents.ts';
+import { ForgedDelivery, Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
+import { checkEmail } from '../../../src/platforms/email/check-email.ts';
+import { accessTokenOf, renewEmail } from '../../../src/platforms/email/email-oauth.ts';
+import type { EmailSettings } from '../../../src/platforms/email/email-settings.ts';
+import { emailSettings } from '../../../src/platforms/email/email-settings.ts';
+import { emailAdapter } from '../../../src/platforms/email/index.ts';
+import {
+  deadPort,
+  ImapServer,
+  mailIo,
+  mailSettings,
+  mailUser,
+  SmtpServer,
+} from '../../support/mail-server.ts';
+import { rejection, StubServer } from '../../support/stub-server.ts';
+
+describe('The settings of a mailbox', () => {
+  const server = { host: 'mail.shop.example', user: 'help' };
+  const passwords = {
+    address: 'Help@Shop.example',
+    imap: { ...server, password: 'a b' },
+    smtp: { ...server, password: 'c' },
+  };
+  const oauth = {
+    clientId: 'client',
+    clientSecret: 'secret',
+    refreshToken: 'refresh',
+    tokenUrl: 'https://login.example/token',
+  };
+  const faults = (settings: unknown) => {
+    const result = emailSettings.safeParse(settings);
+    return result.success
+      ? []
+      : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  };
+
+  it('need an address and two servers; the rest is what is usual', () => {
+    const complete = emailSettings.parse(passwords);
+    expect(complete).to.deep.equal({
+      ...passwords,
+      imap: { ...passwords.imap, port: 993, secure: true },
+      smtp: { ...passwords.smtp, port: 465, secure: true },
+      plusAddressing: false,
+    });
+    expect(emailSettings.parse(complete)).to.deep.equal(complete);
+    expect(emailAdapter.accountId(complete)).to.equal('help@shop.example');
+    const others = { imap: { ...passwords.imap, port: 143 }, smtp: { ...passwords.smtp, port: 587 } };
+    const { imap, smtp } = emailSettings.parse({ ...passwords, ...others });
+    expect([imap.secure, smtp.secure]).to.deep.equal([false, false]);
+  });
+  it('take passwords or oauth, and name what is missing or too much', () => {
+    expect(faults({ ...passwords, imap: server })).to.deep.equal([
+      'imap.password: Give a password, or oauth instead of both passwords.',
+    ]);
+    expect(faults({ ...passwords, imap: server, smtp: server, oauth })).to.deep.equal([]);
+    expect(faults({ ...passwords, imap: server, oauth })).to.deep.equal([
+      'smtp.password: Leave it out: oauth takes the place of the passwords.',
+    ]);
+  });
+  const wrong: Record<string, unknown> = {
+    address: { ...passwords, address: 'help' },
+    'imap.host': { ...passwords, imap: { ...passwords.imap, host: 'mail.shop.example/x' } },
+    'smtp.port': { ...passwords, smtp: { ...passwords.smtp, port: 70_000 } },
+    'imap.user': { ...passwords, imap: { ...passwords.imap, user: 'a\r\nb' } },
+    name: { ...passwords, name: 'Help\r\nBcc: x@y.example' },
+    'oauth.tokenUrl': {
+      ...passwords,
+      imap: server,
+      smtp: server,
+      oauth: { ...oauth, tokenUrl: 'http://login.example/' },
+    },
+    'folders.inbox': { ...passwords, folders: { inbox: '' } },
+    authservId: { ...passwords, authservId: 'mx example' },
+  };
+  for (const [field, settings] of Object.entries(wrong))
+    it(`name ${field} when it is wrong`, () => {
+      expect(faults(settings).map(fault => fault.split(': ')[0])).to.deep.equal([field]);
+    });
+  it('hold their secrets in what is sealed whole', () => {
+    expect(emailAdapter.secretSettings).to.deep.equal(['imap', 'smtp', 'oauth']);
+  });
+  it('let nobody deliver by webhook', () => {
+    const delivery = {
+      method: 'POST',
+      publicUrl: 'https://x.example/',
+      headers: {},
+      body: Buffer.from('x'),
+      receivedAt: new Date(),
+    };
+    for (const signingSecrets of [[], [''], ['secret']])
+      expect(() => emailAdapter.authenticate(delivery, { signingSecrets })).to.throw(ForgedDelivery);
+  });
+});
+
+describe('OAuth of a mailbox', () => {
+  const server = new StubServer();
+  before(() => server.start());
+  after(() => server.stop());
+  const settings = () => {
+    const { password: _imap, ...imap } = mailSettings({}).imap;
+    const { password: _smtp, ...smtp } = mailSettings({}).smtp;
+    const oauth = {
+      clientId: 'the client',
+      clientSecret: 's&c',
+      refreshToken: 'r=1',
+      tokenUrl: `${server.url}/token`,
+    };
+    return mailSettings({}, { imap, smtp, oauth });
+  };
+
+  it('exchanges the refresh token when a token is needed', async () => {
+    server.answer = { body: { access_token: 'a1', expires_in: 3600 } };
+    expect(await accessTokenOf(settings(), mailIo)).to.equal('a1');
+    expect(server.last).to.include({ method: 'POST', url: '/token' });
+    expect(Object.fromEntries(new URLSearchParams(server.last.body.toString()))).to.deep.equal({
+      grant_type: 'refresh_token',
+      refresh_token: 'r=1',
+      client_id: 'the client',
+      client_secret: 's&c',
+    });
+    expect(await accessTokenOf(mailSettings({}), mailIo)).to.equal(undefined);
+  });
+  it('keeps a new refresh token, and only a new one', async () => {
+    expect(await renewEmail(mailSettings({}), mailIo)).to.equal(undefined);
+    for (const refreshToken of [undefined, 'r=1']) {
+      server.answer = { body: { access_token: 'a1', refresh_token: refreshToken } };
+      expect(await renewEmail(settings(), mailIo)).to.equal(undefined);
+    }
+    server.answer = { body: { access_token: 'a1', refresh_token: 'r2' } };
+    expect(await renewEmail(settings(), mailIo)).to.deep.equal({
+      oauth: { ...settings().oauth, refreshToken: 'r2' },
+    });
+  });
+  it('says what to do when it is refused, and waits when it cannot be asked', async () => {
+    const refusal = () => rejection(accessTokenOf(settings(), mailIo));
+    for (const [error, sentence] of [
+      ['invalid_grant', /expired or was withdrawn/],
+      ['invalid_client', /client ID and secret/],
+      ['something_else', /gives no access/],
+    ] as const) {
+      server.answer = { status: 400, body: { error } };
+      const thrown = await refusal();
+      expect(thrown).to.be.instanceOf(Rejected).and.include({ scope: 'reauthorise', code: error });
+      expect(thrown.message).to.match(sentence);
+    }
+    for (const answer of [
+      { status: 500 },
+      { status: 429 },
+      { status: 302 },
+      { body: 'x' },
+      { isReset: true },
+    ]) {
+      server.answer = answer;
+      expect(await refusal())
+        .to.be.instanceOf(Unavailable)
+        .and.include({ scope: 'channel' });
+    }
+  });
+  it('tells no server of our own network a secret', async () => {
+    const count = server.seen.length;
+    const http = axios.create({ ...guardedAgents([]), proxy: false });
+    expect(await rejection(accessTokenOf(settings(), { ...mailIo, http })))
+      .to.be.instanceOf(Rejected)
+      .and.include({ scope: 'account', code: 'unsafe_address' });
+    expect(server.seen).to.have.length(count);
+  });
+});
+
+describe('checkEmail', () => {
+  const imap = new ImapServer();
+  const smtp = new SmtpServer();
+  before(() => Promise.all([imap.start(), smtp.start()]));
+  after(() => Promise.all([imap.stop(), smtp.stop()]));
+  const check = (changes: Partial<EmailSettings> = {}) =>
+    checkEmail(mailSettings({ imap: imap.port, smtp: smtp.port }, changes), mailIo);
+  const named = { accountName: 'Lumen & Oak <help@shop.example>' };
+
+  it('signs in at both servers, and says what it found', async () => {
+    expect(await check()).to.deep.equal({
+      ...named,
+      health: 'ok',
+      message: null,
+      facts: [
+        { name: 'Inbox', value: 'INBOX' },
+        { name: 'Sent mail', value: 'Sent' },
+        {
+          name: 'Senders are checked by',
+          value: 'Nobody: set "authservId" when your mail server writes Authentication-Results.',
+        },
+      ],
+    });
+    imap.deliver('Authentication-Results: mx.shop.example; dmarc=pass\r\nFrom: a@b.example\r\n\r\nHello');
+    const found = async (authservId?: string) =>
+      (await check(authservId === undefined ? {} : { authservId })).facts?.at(-1)?.value;
+    expect(await found()).to.equal(
+      'Nobody: set "authservId". The newest mail has results of mx.shop.example.',
+    );
+    expect(await found('mx.shop.example')).to.equal('mx.shop.example');
+    expect(await found('mx.other.example')).to.match(
+      /^mx\.other\.example; but the newest mail has results of mx\.shop/,
+    );
+  });
+  it('says which of them is wrong', async () => {
+    const { imap: imapServer, smtp: smtpServer } = mailSettings({ imap: imap.port, smtp: smtp.port });
+    const wrongPassword = await check({ smtp: { ...smtpServer, password: 'wrong' } });
+    expect(wrongPassword).to.deep.include({ ...named, health: 'reauthorise' });
+    expect(wrongPassword.message)
+      .to.match(/does not accept user and password/)
+      .and.not.include('wrong');
+    expect(await check({ folders: { sent: 'Gone' } })).to.include({ health: 'stopped' });
+    const dead = await check({ imap: { ...imapServer, port: await deadPort() } });
+    expect(dead).to.include({ health: 'unknown' });
+    expect(dead.message).to.match(/cannot be reached at the moment \(ECONNREFUSED\)/);
+  });
+  it('signs in with a token', async () => {
+    const tokens = new StubServer();
+    await tokens.start();
+    tokens.answer = { body: { access_token: mailUser.accessToken } };
+    const { password: _imap, ...imapServer } = mailSettings({ imap: imap.port }).imap;
+    const { password: _smtp, ...smtpServer } = mailSettings({ smtp: smtp.port }).smtp;
+    const oauth = { clientId: 'c', clientSecret: 's', refreshToken: 'r', tokenUrl: `${tokens.url}/` };
+    expect(await check({ imap: imapServer, smtp: smtpServer, oauth })).to.include({ health: 'ok' });
+    tokens.answer = { body: { access_token: 'of-yesterday' } };
+    expect(await check({ imap: imapServer, smtp: smtpServer, oauth })).to.include({ health: 'reauthorise' });
+    await tokens.stop();
+  });
+});
