@@ -27,6 +27,15 @@ const SUITES = [
     needs: 'TEST_REDIS_URL',
     variables: { PRODUCT_REDIS_URL: process.env.TEST_REDIS_URL },
   },
+  // Mail once more, with the server that many mailboxes live on.
+  {
+    name: 'dovecot',
+    folders: ['dovecot'],
+    jobs: 1,
+    timeoutMs: 60_000,
+    needsPostgres: false,
+    needs: 'TEST_DOVECOT',
+  },
   { name: 'faults', folders: ['faults'], jobs: 1, timeoutMs: 180_000 },
   { name: 'browser', folders: ['browser'], jobs: 1, timeoutMs: 120_000 },
 ];
