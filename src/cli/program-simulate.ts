@@ -13,7 +13,7 @@ interface Simulation {
   readonly platform: 'whatsapp' | 'facebook' | 'instagram' | 'telegram' | 'sms' | 'crisp' | 'tidio';
   readonly description: string;
   readonly settings: readonly SettingFlag[];
-  /** Its webhooks hold no words: whoever gets one must ask the platform. */
+  /** Not all of its webhooks hold words: whoever gets one must ask the platform. */
   readonly onlyRings?: boolean;
 }
 
@@ -95,7 +95,7 @@ const simulations: readonly Simulation[] = [
   },
   {
     platform: 'tidio',
-    description: 'contacts who write in the live chat of one project, as Tidio would ring',
+    description: 'contacts who write in the chat and the tickets of one project, as Tidio would ring',
     onlyRings: true,
     settings: [
       { flag: '--project-public-key <key>', description: 'of the channel' },
@@ -156,7 +156,8 @@ function noteOf(onlyRings: boolean): string {
 With --provider what agents answer is shown here, when the channel has the printed address as its apiUrl.`;
   return onlyRings
     ? `${answers}
-What this platform posts only rings: the words are fetched from its API, ten chats a minute. The channel's apiUrl must
-therefore lead to this command, as in http://127.0.0.1:4310, and the command stays until Ctrl-C.`
+Every other contact writes in the chat, which only rings: the words are fetched from the platform's API, ten chats a
+minute. The channel's apiUrl must therefore lead to this command, as in http://127.0.0.1:4310, and the command stays
+until Ctrl-C. The others write in tickets, which agents can answer.`
     : answers;
 }

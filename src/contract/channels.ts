@@ -9,6 +9,8 @@ export const fileRule = z.object({
   maximumBytes: z.number().int(),
   /** `image/png`, `audio/*` or `*\/*`. */
   mimeTypes: z.array(z.string()),
+  /** It goes without words, although others may have some. */
+  isWordless: z.boolean().optional(),
 });
 
 /** What a channel's platform can do: the composer offers only this. */

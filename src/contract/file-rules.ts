@@ -28,6 +28,14 @@ export function outgoingKind({ files }: Pick<Abilities, 'files'>, file: FileFact
   };
 }
 
+/** Whether words can go with files of these kinds: with all of them, for they stand with the first. */
+export function takesWords(
+  { files, maximumCaptionLength }: Pick<Abilities, 'files' | 'maximumCaptionLength'>,
+  kinds: readonly FileKind[],
+): boolean {
+  return maximumCaptionLength > 0 && kinds.every(kind => files[kind]?.isWordless !== true);
+}
+
 /** `image/png` is one of `image/png`, of `image/*` and of everything. */
 export function takesType(mimeTypes: readonly string[], mimeType: string): boolean {
   const [family] = mimeType.split('/');

@@ -159,6 +159,15 @@ describe('files that agents send', () => {
       );
     };
 
+    it('when words would be lost, which sound takes none of on WhatsApp', async () => {
+      const voice = await desk.upload(sampleFiles.voice, { mimeType: 'audio/ogg' });
+      await refused({ attachments: [voice.id], content: 'Listen' }, /Send the words in a message before it/);
+      await desk.becomes(await desk.send(chat, { attachments: [voice.id] }), 'sent');
+      const page = await desk.upload(sampleFiles.webm, { mimeType: 'audio/webm' });
+      const asDocument = await desk.send(chat, { attachments: [page.id], content: 'Listen' });
+      await desk.becomes(asDocument, 'sent');
+    });
+
     it('when they are not the sender’s own, or were sent before', async () => {
       const { context, globex } = desk.product;
       const bob = await addUser(context, desk.acme, 'Bob Borrows');

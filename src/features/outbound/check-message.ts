@@ -1,5 +1,5 @@
 import type { Abilities, FileKind } from '../../contract/channels.ts';
-import { outgoingKind } from '../../contract/file-rules.ts';
+import { outgoingKind, takesWords } from '../../contract/file-rules.ts';
 import type { Message, SendMessageBody } from '../../contract/messages.ts';
 import { Conflict, ValidationError } from '../../kit/errors.ts';
 import type { LockedConversation } from '../conversations/index.ts';
@@ -68,6 +68,24 @@ function checkChoices(
         `${path}.${index}.description: this channel shows ${longest} characters at most.`,
       );
   }
+}
+
+/** Throws ValidationError for words that would be lost. */
+export function checkWords(
+  { content }: SendMessageBody,
+  files: readonly ChosenFile[],
+  abilities: Abilities,
+): void {
+  if (!content || files.length === 0) return;
+  if (
+    !takesWords(
+      abilities,
+      files.map(file => file.kind),
+    )
+  )
+    throw new ValidationError(
+      'content: sound goes without words on this channel. Send the words in a message before it.',
+    );
 }
 
 /**

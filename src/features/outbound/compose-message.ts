@@ -19,7 +19,7 @@ import {
   messageOf,
   selectConversation,
 } from '../conversations/index.ts';
-import { type ChosenFile, checkMessage, chooseFiles } from './check-message.ts';
+import { type ChosenFile, checkMessage, checkWords, chooseFiles } from './check-message.ts';
 
 export interface Author {
   readonly userId: number | null;
@@ -51,6 +51,7 @@ export async function composeMessage(
       checkMessage(body, conversation, abilities);
       await requireReplyTarget(tx, conversationId, body.replyToId);
       const files = await chosenUploads(tx, author, body, abilities);
+      if (body.type === 'text') checkWords(body, files, abilities);
       return { messageId: await write(tx, author, conversation, channel, body, files), isNew: true };
     });
   } catch (error) {

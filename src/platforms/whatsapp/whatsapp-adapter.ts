@@ -28,6 +28,7 @@ export const whatsappAdapter: PlatformAdapter<WhatsAppSettings> = {
       audio: {
         maximumBytes: 16 * MB,
         mimeTypes: ['audio/aac', 'audio/amr', 'audio/mpeg', 'audio/mp4', 'audio/ogg'],
+        isWordless: true,
       },
       document: { maximumBytes: 100 * MB, mimeTypes: ['*/*'] },
     },

@@ -20,7 +20,7 @@ export async function contentOf(
       // One file in each message: the abilities say so.
       const [file] = content.files as readonly [OutboundFile];
       const media = await mediaOf(file, settings, io);
-      const caption = content.text === undefined || file.kind === 'audio' ? {} : { caption: content.text };
+      const caption = content.text === undefined ? {} : { caption: content.text };
       return { type: file.kind, [file.kind]: { ...media, ...caption } };
     }
     case 'buttons':
