@@ -6,7 +6,6 @@ export const trustAddresses: Migration = {
     -- An operator has named the address of this channel's provider (the command line, the demo's simulator): it may lie in
     -- our own network. One that the tenant has named may not.
     ALTER TABLE channels ADD COLUMN trusts_api_url boolean NOT NULL DEFAULT false;
-    UPDATE channels SET trusts_api_url = true WHERE settings ? 'apiUrl';
   `,
   down: 'ALTER TABLE channels DROP COLUMN trusts_api_url',
 };

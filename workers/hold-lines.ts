@@ -22,6 +22,8 @@ import { adapters, requireAdapter } from '../src/platforms/registry.ts';
 import type { TenantScope } from '../src/tenancy/tenants.ts';
 
 const RENEW_MS = 15_000;
+/** A line that could not be prolonged for so long is closed, which may take ten seconds, before its lease ends. */
+const CLOSE_AFTER_MS = (LEASE_SECONDS - 12) * 1000;
 const ANSWER_WITHIN_MS = 30_000;
 /** A line that a person has to look at is asked about again after this time, in case that nobody told us. */
 const REST_MS = 5 * 60_000;
@@ -54,6 +56,7 @@ export class LineKeeper {
   readonly #failures = new Map<string, number>();
   #renewedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
+  #lapse: NodeJS.Timeout | undefined;
   #tick: Promise<void> | undefined;
   #isAgain = false;
   #isStopping = false;
@@ -77,7 +80,9 @@ export class LineKeeper {
   async close(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#timer);
+    clearTimeout(this.#lapse);
     await this.#tick;
+    clearTimeout(this.#lapse);
     await Promise.all([...this.#running.values()].map(running => this.#end(running)));
   }
 
@@ -105,9 +110,11 @@ export class LineKeeper {
     try {
       const renewed = new Set((await renewLines(db, this.#holder)).map(keyOf));
       this.#renewedAt = askedAt;
+      clearTimeout(this.#lapse);
+      this.#lapse = setTimeout(() => this.#loseAll(), CLOSE_AFTER_MS);
       for (const running of before) if (!renewed.has(keyOf(running.held))) this.#lose(running);
     } catch (error) {
-      if (!this.#isHeld()) for (const running of before) this.#lose(running);
+      if (!this.#isHeld()) this.#loseAll();
       throw error;
     }
     for (const adapter of Object.values(adapters)) {
@@ -121,12 +128,23 @@ export class LineKeeper {
         [platform],
         Math.max(room, held.length === 0 ? 1 : 0),
       ))
-        this.#run(line);
+        await this.#take(line);
     }
+  }
+
+  /** One that is still being closed here is nobody's until it is closed. */
+  async #take(line: HeldLine): Promise<void> {
+    if (this.#running.has(keyOf(line)))
+      await restLine(this.#context.landlord.db, this.#holder, line, RENEW_MS);
+    else this.#run(line);
   }
 
   #isHeld(): boolean {
     return Date.now() < this.#renewedAt + LEASE_SECONDS * 1000;
+  }
+
+  #loseAll(): void {
+    for (const running of this.#running.values()) this.#lose(running);
   }
 
   #lose(running: Running): void {
@@ -156,19 +174,21 @@ export class LineKeeper {
     this.#running.set(keyOf(held), running);
     running.done = this.#hold(running)
       .catch(error => {
-        this.#context.log.warn({ error, channelId: held.channelId }, 'a line failed');
-        return BACKOFF.maximumMs;
+        // Its tenant's database is not at hand, or is being upgraded: soon again.
+        this.#context.log.warn({ error, channelId: held.channelId }, 'a line could not be opened');
+        return 4 * BACKOFF.baseMs;
       })
       .then(restMs => this.#giveBack(running, restMs));
   }
 
-  async #giveBack({ held }: Running, restMs: number): Promise<void> {
+  async #giveBack(running: Running, restMs: number): Promise<void> {
+    const { held } = running;
     try {
       await restLine(this.#context.landlord.db, this.#holder, held, restMs);
     } catch (error) {
       this.#context.log.debug({ error }, 'a line could not be given back; its lease runs out');
     }
-    this.#running.delete(keyOf(held));
+    if (this.#running.get(keyOf(held)) === running) this.#running.delete(keyOf(held));
     if (!this.#isStopping) setTimeout(() => this.#wake(), Math.min(restMs + 50, RENEW_MS)).unref();
   }
 
@@ -203,6 +223,8 @@ export class LineKeeper {
       const line = await adapter.open(settings, io, host);
       running.opened = { line, version: versionOf(row) };
       if (running.isClosing) void line.close();
+      // Its channel may have been changed while it was opened.
+      else void this.#compare(running);
       lines.put(tenantId, channelId, line);
       bell.send(tenantId);
       await line.ended;

@@ -15,6 +15,8 @@ interface Simulation {
   readonly settings: readonly SettingFlag[];
   /** Not all of its webhooks hold words: whoever gets one must ask the platform. */
   readonly onlyRings?: boolean;
+  /** For the end of its help. */
+  readonly note?: string;
 }
 
 const appSecret: SettingFlag = { flag: '--app-secret <secret>', description: 'signs the posts' };
@@ -71,9 +73,11 @@ const simulations: readonly Simulation[] = [
   {
     platform: 'sms',
     description: 'people who write to one number, as Twilio would post it',
+    note: `
+Twilio signs the address that it posts to: --url must be what the server knows as its own, by PUBLIC_URL.`,
     settings: [
       { flag: '--account-sid <sid>', description: 'of the channel' },
-      { flag: '--auth-token <token>', description: 'signs the posts, which name the whole --url' },
+      { flag: '--auth-token <token>', description: 'signs the posts' },
       { flag: '--from <number>', description: 'the number of the channel' },
     ],
   },
@@ -97,6 +101,10 @@ const simulations: readonly Simulation[] = [
     platform: 'tidio',
     description: 'contacts who write in the chat and the tickets of one project, as Tidio would ring',
     onlyRings: true,
+    note: `
+Every other contact writes in the chat, which only rings: the words are fetched from the platform's API, ten chats a
+minute. The channel's apiUrl must therefore lead to this command, as in http://127.0.0.1:4310, and the command stays
+until Ctrl-C. The others write in tickets, which agents can answer.`,
     settings: [
       { flag: '--project-public-key <key>', description: 'of the channel' },
       { flag: '--webhook-secret <secret>', description: 'signs the posts' },
@@ -111,12 +119,16 @@ export function addSimulate(program: Command): void {
   for (const simulation of simulations) addPlatform(simulate, simulation);
 }
 
-function addPlatform(simulate: Command, { platform, description, settings, onlyRings }: Simulation): void {
+function addPlatform(simulate: Command, simulation: Simulation): void {
+  const { platform, description, settings, onlyRings = false, note = '' } = simulation;
   const command = simulate
     .command(platform)
     .description(description)
     .option('--tenant <slug>', `this tenant's first ${platform} channel at the running server`)
-    .option('--url <url>', 'webhook URL to post to; without --tenant all of these settings belong to it');
+    .option(
+      '--url <url>',
+      'webhook URL to post to; without --tenant the settings of its channel belong to it',
+    );
   const flags = settings.map(setting => {
     const help = `${setting.description}; with --url${setting.isForProvider ? ' and --provider' : ''}`;
     const option = new Option(setting.flag, help);
@@ -142,22 +154,15 @@ function addPlatform(simulate: Command, { platform, description, settings, onlyR
       wholeNumber(1, 65_535),
     )
     .option('--json', 'the summary as one JSON document')
-    .addHelpText('after', noteOf(onlyRings === true))
+    .addHelpText(
+      'after',
+      `
+With --provider what agents answer is shown here, when the channel has the printed address as its apiUrl.${note}`,
+    )
     .action(async options =>
       (await import('./commands/simulate-platform.ts')).simulatePlatform(
-        { platform, settings: flags, onlyRings: onlyRings === true },
+        { platform, settings: flags, onlyRings },
         options,
       ),
     );
-}
-
-function noteOf(onlyRings: boolean): string {
-  const answers = `
-With --provider what agents answer is shown here, when the channel has the printed address as its apiUrl.`;
-  return onlyRings
-    ? `${answers}
-Every other contact writes in the chat, which only rings: the words are fetched from the platform's API, ten chats a
-minute. The channel's apiUrl must therefore lead to this command, as in http://127.0.0.1:4310, and the command stays
-until Ctrl-C. The others write in tickets, which agents can answer.`
-    : answers;
 }

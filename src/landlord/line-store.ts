@@ -50,8 +50,9 @@ export async function renewLines(
   holder: string,
 ): Promise<Pick<HeldLine, 'tenantId' | 'channelId' | 'fence'>[]> {
   return db.query(
-    `UPDATE channel_lines l SET held_until = ${LEASE} FROM tenants t
+    `UPDATE channel_lines l SET held_until = ${LEASE} FROM tenants t, channel_routes r
      WHERE l.holder = $1 AND l.held_until >= now() AND t.id = l.tenant_id AND t.status = 'active'
+       AND r.tenant_id = l.tenant_id AND r.channel_id = l.channel_id
      RETURNING l.tenant_id AS "tenantId", l.channel_id AS "channelId", l.fence`,
     [holder],
   );
@@ -61,13 +62,13 @@ export async function renewLines(
 export async function restLine(
   db: LandlordDb,
   holder: string,
-  { tenantId, channelId }: Pick<HeldLine, 'tenantId' | 'channelId'>,
+  { tenantId, channelId, fence }: Pick<HeldLine, 'tenantId' | 'channelId' | 'fence'>,
   restMs: number,
 ): Promise<void> {
   await db.query(
     `UPDATE channel_lines SET holder = NULL, held_until = now() + $4 * interval '1 millisecond'
-     WHERE tenant_id = $2 AND channel_id = $3 AND holder = $1`,
-    [holder, tenantId, channelId, restMs],
+     WHERE tenant_id = $2 AND channel_id = $3 AND holder = $1 AND fence = $5`,
+    [holder, tenantId, channelId, restMs, fence],
   );
 }
 

@@ -48,10 +48,11 @@ export async function putRoute(tx: LandlordTx, route: ChannelRoute): Promise<voi
   );
 }
 export async function removeRoute(db: LandlordDb, tenantId: string, channelId: number): Promise<void> {
-  await db.query('DELETE FROM channel_routes WHERE tenant_id = $1 AND channel_id = $2', [
-    tenantId,
-    channelId,
-  ]);
+  await db.query(
+    `WITH line AS (DELETE FROM channel_lines WHERE tenant_id = $1 AND channel_id = $2)
+     DELETE FROM channel_routes WHERE tenant_id = $1 AND channel_id = $2`,
+    [tenantId, channelId],
+  );
 }
 export async function routesOfTenant(db: LandlordDb, tenantId: string): Promise<ChannelRoute[]> {
   return db.query<ChannelRoute>(`${SELECT} WHERE tenant_id = $1 ORDER BY channel_id`, [tenantId]);

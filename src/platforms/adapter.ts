@@ -293,6 +293,8 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
    * pulled or comes over a line (mail, which is read on another thread): it is read when its turn comes, not at the door.
    */
   parse(body: Buffer, receivedAt: Date): Facts;
+  /** `parse` gives promises. */
+  readonly readsSlowly?: boolean;
   /** Forms under which the same person may be known: Brazil with and without the 9. Includes the given one. */
   equivalents?(alias: Alias): readonly Alias[];
   /**

@@ -1,7 +1,5 @@
 import { type Random, seededRandom, shuffled } from '../kit/random.ts';
 import { customerNames, openings } from './customer-script.ts';
-import { inboundText } from './whatsapp-customer.ts';
-import { envelopeOf, newWamid, type WhatsAppNumber, type WhatsAppPerson } from './whatsapp-event.ts';
 
 export interface PlayShape {
   readonly customers: number;
@@ -18,9 +16,25 @@ export interface PlayShape {
   /** The same seed plays the same messages under the same ids: played twice, the second time adds nothing. */
   readonly seed: number;
 }
+
+/** What one customer writes once. */
+export interface PlayLine {
+  readonly seed: number;
+  /** Among all lines of the play, from 0. */
+  readonly index: number;
+  /** Among all customers of the play, from 0. */
+  readonly customer: number;
+  readonly name: string;
+  readonly text: string;
+  readonly at: Date;
+}
+/** How a platform tells of a line. Pure: the same line gives the same id and bytes. */
+export type WriteLine = (line: PlayLine) => { readonly messageId: string; readonly body: Buffer };
+
 export interface PlannedPost {
   /** Since the start. */
   readonly atMs: number;
+  readonly line: PlayLine;
   readonly messageId: string;
   readonly body: Buffer;
 }
@@ -28,38 +42,39 @@ export interface PlannedPost {
 const groupSize = 10;
 
 /** Everything that a play will post, in the order of time. Pure: the same shape and start give the same bytes. */
-export function planPlay(shape: PlayShape, number: WhatsAppNumber, startedAt: Date): readonly PlannedPost[] {
-  const random = seededRandom(shape.seed);
-  const people = Array.from({ length: shape.customers }, (_, index) => personOf(index, shape.seed));
-  const gapMs = 1000 / shape.rate;
-  const messages = Array.from({ length: shape.messages }, (_, index) => {
-    const id = newWamid(`${shape.seed} ${index}`);
+export function planPlay(shape: PlayShape, write: WriteLine, startedAt: Date): readonly PlannedPost[] {
+  const { customers, messages, rate, duplicates, shuffle, delayMs, seed } = shape;
+  const random = seededRandom(seed);
+  const gapMs = 1000 / rate;
+  const lines = Array.from({ length: messages }, (_, index): PlayLine => {
     // In a shuffled group a message may come early; that must not be before it was written.
-    const writtenMs = index * gapMs - (shape.shuffle ? groupSize * gapMs : 0);
+    const writtenMs = index * gapMs - (shuffle ? groupSize * gapMs : 0);
+    const customer = Math.floor(random() * customers);
+    const text = pick(openings, random);
     const at = new Date(startedAt.getTime() + writtenMs);
-    const body = envelopeOf(number, [inboundText(pick(people, random), pick(openings, random), { id, at })]);
-    return { messageId: id, body: Buffer.from(JSON.stringify(body)) };
+    return { seed, index, customer, name: nameOf(customer), text, at };
   });
-  return (shape.shuffle ? shuffledInGroups(messages, random) : messages)
-    .flatMap((message, index) => {
-      const copies = random() < shape.duplicates ? 2 : 1;
+  return (shuffle ? shuffledInGroups(lines, random) : lines)
+    .flatMap((line, index) => {
+      const written = { line, ...write(line) };
+      const copies = random() < duplicates ? 2 : 1;
       return Array.from({ length: copies }, () => ({
-        ...message,
-        atMs: index * gapMs + random() * shape.delayMs,
+        ...written,
+        atMs: index * gapMs + random() * delayMs,
       }));
     })
     .sort((one, other) => one.atMs - other.atMs);
 }
 
-function personOf(index: number, seed: number): WhatsAppPerson {
-  const suffix = String(index).padStart(6, '0');
-  const name = customerNames[index % customerNames.length] ?? '';
-  const round = Math.floor(index / customerNames.length);
-  return {
-    waId: `35191${suffix}${Math.abs(seed) % 10}`,
-    userId: `PT.${Math.abs(seed) % 1000}${suffix}`,
-    name: round === 0 ? name : `${name} ${round + 1}`,
-  };
+function nameOf(customer: number): string {
+  const name = customerNames[customer % customerNames.length] ?? '';
+  const round = Math.floor(customer / customerNames.length);
+  return round === 0 ? name : `${name} ${round + 1}`;
+}
+
+/** Digits that name a customer of a play: as many, and others for another seed. */
+export function digitsOf({ seed, customer }: PlayLine): string {
+  return `${String(customer).padStart(6, '0')}${String(Math.abs(seed) % 1000).padStart(3, '0')}`;
 }
 
 function pick<Item>(items: readonly Item[], random: Random): Item {

@@ -1,21 +1,24 @@
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { SetupError } from '../kit/errors.ts';
 import { BackgroundWork } from './background-work.ts';
-import { type PlayShape, planPlay } from './play-plan.ts';
+import { type PlayLine, type PlayShape, planPlay, type WriteLine } from './play-plan.ts';
 import type { WebhookPost } from './webhook-post.ts';
 import { type WebhookRetry, WebhookSender } from './webhook-sender.ts';
-import type { WhatsAppNumber } from './whatsapp-event.ts';
+import type { SignWebhook } from './webhook-signatures.ts';
 
-export interface WhatsAppPlayOptions extends PlayShape, WhatsAppNumber {
+export interface PlayOptions extends PlayShape {
   readonly webhookUrl: string;
-  readonly appSecret: string;
+  readonly sign: SignWebhook;
+  readonly write: WriteLine;
+  /** Called before a line is posted: a platform knows what was written in it, whether or not its webhook arrives. */
+  readonly hear?: (line: PlayLine) => void;
   /** By default a POST is tried again for a minute. */
   readonly retry?: WebhookRetry;
   /** Ends the play: nothing more is posted, and what is not acknowledged is given up. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
-export interface WhatsAppPlaySummary {
+export interface PlaySummary {
   readonly seed: number;
   readonly posts: number;
   readonly acknowledgedPosts: number;
@@ -39,18 +42,18 @@ const defaultRetry: WebhookRetry = { baseMs: 500, maximumMs: 10_000, giveUpAfter
 const reportEveryMs = 5_000;
 
 /**
- * Plays customers who write to one number, and tells what the webhook has acknowledged. Posts keep their times however
+ * Plays customers who write to one account, and tells what the webhook has acknowledged. Posts keep their times however
  * slow the receiver is. Throws SetupError for options that make no play.
  */
-export async function runWhatsAppSimulation(
-  options: WhatsAppPlayOptions,
+export async function runSimulation(
+  options: PlayOptions,
   print: (line: string) => void,
-): Promise<WhatsAppPlaySummary> {
+): Promise<PlaySummary> {
   check(options);
   const clock = options.clock ?? systemClock;
-  const plan = planPlay(options, options, clock.now());
+  const plan = planPlay(options, options.write, clock.now());
   const sender = new WebhookSender({
-    target: { url: options.webhookUrl, appSecret: options.appSecret },
+    target: { url: options.webhookUrl, sign: options.sign },
     retry: options.retry ?? defaultRetry,
     clock,
   });
@@ -69,10 +72,11 @@ export async function runWhatsAppSimulation(
   let nextReportMs = reportEveryMs;
   const played: Promise<PlayedPost>[] = [];
   try {
-    for (const [index, { atMs, messageId, body }] of plan.entries()) {
+    for (const [index, { atMs, line, messageId, body }] of plan.entries()) {
       // Also when late it pauses now and then, or no answer would ever be read.
       const leastMs = index % 20 === 0 ? 1 : 0;
       if (!(await pace.wait(Math.max(leastMs, atMs - (performance.now() - startedAt))))) break;
+      options.hear?.(line);
       played.push(sender.send(body).then(post => ({ post, messageId })));
       if (performance.now() - startedAt >= nextReportMs) {
         nextReportMs += reportEveryMs;
@@ -89,7 +93,7 @@ export async function runWhatsAppSimulation(
   return summary;
 }
 
-function check(options: WhatsAppPlayOptions): void {
+function check(options: PlayOptions): void {
   const isCount = (value: number) => Number.isInteger(value) && value >= 1 && value <= 1_000_000;
   if (!isCount(options.customers) || !isCount(options.messages))
     throw new SetupError('Give customers and messages as whole numbers from 1 to 1000000.');
@@ -105,7 +109,7 @@ function progressOf(ledger: readonly WebhookPost[]): string {
   return `${ledger.length} posted, ${done} acknowledged.`;
 }
 
-function summaryOf(seed: number, played: readonly PlayedPost[], durationMs: number): WhatsAppPlaySummary {
+function summaryOf(seed: number, played: readonly PlayedPost[], durationMs: number): PlaySummary {
   const acknowledged = played.filter(({ post }) => post.acknowledgedAt !== undefined);
   const latencies = acknowledged
     .map(({ post }) => post.attempts.at(-1)?.durationMs ?? 0)
@@ -131,7 +135,7 @@ function refusalOf(refused: PlayedPost | undefined): { refusal?: string } {
   return { refusal: last.failure ?? `status ${last.status}` };
 }
 
-function linesOf(summary: WhatsAppPlaySummary): readonly string[] {
+function linesOf(summary: PlaySummary): readonly string[] {
   const { latencyMs, refusal } = summary;
   const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
   return [

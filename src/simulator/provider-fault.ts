@@ -1,21 +1,12 @@
-/** An error as Graph answers it. */
-export interface GraphFault {
-  readonly status: number;
-  readonly code: number;
-  readonly subcode?: number;
-  readonly message: string;
-  readonly details?: string;
-  readonly isTransient?: boolean;
-}
+import type { Response } from 'express';
+import type { BackgroundWork } from './background-work.ts';
+import { type ProviderReply, writeReply } from './provider-reply.ts';
 
 /**
- * What the provider does with a request instead of what it should. `isAccepted` says whether the request has had its
+ * What a provider does with a request instead of what it should. `isAccepted` says whether the request has had its
  * effect all the same: the message is in the ledger and its receipts come, but the caller is not told.
  */
-export type ProviderFault =
-  | ({ readonly kind: 'error'; readonly retryAfterSeconds?: number } & Omit<GraphFault, 'message'> & {
-        readonly message?: string;
-      })
+export type Fault =
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -31,40 +22,53 @@ export type ProviderFault =
   /** A right answer, but late. The request has its effect at the end of the delay. */
   | { readonly kind: 'delay'; readonly delayMs: number };
 
-/** Answers 200 with JSON that breaks off, although the message was taken. */
-export const brokenJson: ProviderFault = {
-  kind: 'answer',
-  status: 200,
-  body: '{"messaging_product":"whatsapp","messages":[{"id":',
-  isAccepted: true,
-};
-
-/** Answers 200 with an error in the body, as gateways before Graph do. Nothing was taken. */
-export function errorInside200(code: number): ProviderFault {
-  const body = JSON.stringify(graphErrorBody({ status: 200, code, message: `(#${code}) Scripted failure` }));
-  return { kind: 'answer', status: 200, body, isAccepted: false };
-}
-
-export function graphError(status: number, code: number): ProviderFault {
-  return { kind: 'error', status, code };
-}
-
-/** The number sends too fast. */
-export function rateLimited(retryAfterSeconds: number): ProviderFault {
-  return { kind: 'error', status: 429, code: 130429, message: 'Rate limit hit', retryAfterSeconds };
-}
-
-export function graphErrorBody(fault: GraphFault): object {
-  const { code, subcode, message, details, isTransient } = fault;
+/** A refusal in the platform's own form, as the answer to the next request. */
+export function refusal(reply: ProviderReply, retryAfterSeconds?: number): Fault {
+  const { status, body } = reply;
   return {
-    error: {
-      message,
-      type: 'OAuthException',
-      code,
-      ...(subcode === undefined ? {} : { error_subcode: subcode }),
-      ...(details === undefined ? {} : { error_data: { messaging_product: 'whatsapp', details } }),
-      ...(isTransient === undefined ? {} : { is_transient: isTransient }),
-      fbtrace_id: 'simulated',
-    },
+    kind: 'answer',
+    status,
+    body: JSON.stringify(body),
+    isAccepted: false,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   };
+}
+
+export interface Exchange {
+  readonly fault: Fault | undefined;
+  readonly answerDelayMs: number;
+  readonly work: BackgroundWork;
+  readonly response: Response;
+  /** Gives the request its effect, and the right answer. */
+  readonly perform: () => ProviderReply | Promise<ProviderReply>;
+}
+
+/** Answers as the fault wants it, or rightly when there is none. */
+export async function answerThrough({
+  fault,
+  answerDelayMs,
+  work,
+  response,
+  perform,
+}: Exchange): Promise<void> {
+  const delayMs = answerDelayMs + (fault?.kind === 'delay' ? fault.delayMs : 0);
+  if (!(await work.wait(delayMs))) return void response.destroy();
+  if (fault === undefined || fault.kind === 'delay') return writeReply(response, await perform());
+  if (fault.isAccepted) {
+    const reply = await perform();
+    if (reply.status >= 400) return writeReply(response, reply);
+  }
+  switch (fault.kind) {
+    case 'answer': {
+      const { status, body, contentType = 'application/json', retryAfterSeconds } = fault;
+      if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
+      return writeReply(response, { status, body, contentType });
+    }
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      return;
+    case 'stall':
+      work.signal.addEventListener('abort', () => response.destroy(), { once: true });
+      return;
+  }
 }

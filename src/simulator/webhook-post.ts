@@ -11,10 +11,14 @@ export interface WebhookAttempt {
 export interface WebhookPost {
   readonly number: number;
   readonly body: Buffer;
+  /** Where it goes, when that is not the account's own address. */
+  readonly url: string | undefined;
   readonly queuedAt: Date;
   readonly attempts: readonly WebhookAttempt[];
   /** When the first 2xx came. `undefined`: the receiver has never promised to keep it. */
   readonly acknowledgedAt: Date | undefined;
+  /** The body of the first 2xx. */
+  readonly answer: string | undefined;
   /** No further attempt will be made. */
   readonly isFinished: boolean;
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import { backoffCeilingMs } from '../kit/backoff.ts';
@@ -6,11 +6,13 @@ import { type Clock, systemClock } from '../kit/clock.ts';
 import { type Random, shuffled } from '../kit/random.ts';
 import { BackgroundWork } from './background-work.ts';
 import type { OpenWebhookPost, WebhookAttempt, WebhookPost } from './webhook-post.ts';
+import { type SignWebhook, signedByMeta } from './webhook-signatures.ts';
 
-export interface WebhookTarget {
-  readonly url: string;
-  readonly appSecret: string;
-}
+/** How a platform signs; of Meta's, which all sign alike, the app's secret says it. */
+export type WebhookTarget = { readonly url: string } & (
+  | { readonly sign: SignWebhook }
+  | { readonly appSecret: string }
+);
 /** Gaps grow from `baseMs` by doubling up to `maximumMs`; after `giveUpAfterMs` since the first try there is no other. */
 export interface WebhookRetry {
   readonly baseMs: number;
@@ -28,6 +30,12 @@ export interface WebhookSenderOptions {
   readonly random?: Random;
   readonly clock?: Clock;
 }
+export interface SendOptions {
+  /** Wait before the first try. */
+  readonly delayMs?: number;
+  /** Where to, if not to the target's own address. */
+  readonly url?: string;
+}
 export interface SendAllOptions {
   /** How often each body is posted; 1 when left out. */
   readonly copies?: number;
@@ -42,11 +50,6 @@ export const defaultWebhookRetry: WebhookRetry = {
   maximumMs: 5 * 60_000,
   giveUpAfterMs: 7 * 24 * 60 * 60_000,
 };
-
-/** `X-Hub-Signature-256` for exactly these bytes. */
-export function signWebhook(appSecret: string, body: Buffer): string {
-  return `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`;
-}
 
 /**
  * Posts signed webhooks until a 2xx comes: at least once, in no promised order. The ledger tells for every POST whether
@@ -79,13 +82,15 @@ export class WebhookSender {
   }
 
   /** Never rejects; resolves when the POST is acknowledged or given up. An object is serialised once, for all attempts. */
-  send(body: Buffer | object, options: { readonly delayMs?: number } = {}): Promise<WebhookPost> {
+  send(body: Buffer | object, options: SendOptions = {}): Promise<WebhookPost> {
     const post: OpenWebhookPost = {
       number: this.#ledger.length + 1,
       body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
+      url: options.url,
       queuedAt: this.#clock.now(),
       attempts: [],
       acknowledgedAt: undefined,
+      answer: undefined,
       isFinished: false,
     };
     this.#ledger.push(post);
@@ -132,10 +137,11 @@ export class WebhookSender {
     let mayGoOn = await this.#work.wait(delayMs);
     const startedAt = performance.now();
     for (let retries = 1; mayGoOn; retries += 1) {
-      const attempt = await this.#attempt(post.body);
+      const { attempt, text } = await this.#attempt(post);
       post.attempts.push(attempt);
       if (attempt.status !== undefined && attempt.status >= 200 && attempt.status < 300) {
         post.acknowledgedAt = this.#clock.now();
+        post.answer = text;
         break;
       }
       const gapMs = backoffCeilingMs(retries, this.#retry);
@@ -146,20 +152,22 @@ export class WebhookSender {
     return post;
   }
 
-  async #attempt(body: Buffer): Promise<WebhookAttempt> {
+  async #attempt({
+    body,
+    url: own,
+  }: OpenWebhookPost): Promise<{ attempt: WebhookAttempt; text: string | undefined }> {
     const at = this.#clock.now();
     const startedAt = performance.now();
-    const { url, appSecret } = this.target;
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': String(body.length),
-      'x-hub-signature-256': signWebhook(appSecret, body),
-    };
-    const answer = await this.#call('POST', new URL(url), headers, body);
+    const url = own ?? this.target.url;
+    const headers = { ...signerOf(this.target)(body, url), 'content-length': String(body.length) };
+    // An account may not have been told yet where to post.
+    const answer: Answer = URL.canParse(url)
+      ? await this.#call('POST', new URL(url), headers, body)
+      : { failure: 'there is no address to post to' };
     const durationMs = performance.now() - startedAt;
     return answer.status === undefined
-      ? { at, durationMs, failure: answer.failure }
-      : { at, durationMs, status: answer.status };
+      ? { attempt: { at, durationMs, failure: answer.failure }, text: undefined }
+      : { attempt: { at, durationMs, status: answer.status }, text: answer.text };
   }
 
   #call(
@@ -200,3 +208,7 @@ export class WebhookSender {
 type Answer =
   | { readonly status: number; readonly text: string; readonly failure?: undefined }
   | { readonly status?: undefined; readonly failure: string };
+
+function signerOf(target: WebhookTarget): SignWebhook {
+  return 'sign' in target ? target.sign : signedByMeta(target.appSecret);
+}

@@ -49,12 +49,14 @@ describe('keys and focus in the browser', () => {
     await seen(inbox.toast('Snoozed until'));
   });
 
-  it('Template takes the focus to its name, and Escape goes back to the text', async () => {
+  it('Template takes the focus to its search, and Escape goes back to the text', async () => {
     const inbox = await movingChatWith('Tara Template');
     const { page } = inbox;
     await inbox.button('Template').click();
     await page.keyboard.type('order_up');
-    expect(await page.getByRole('textbox', { name: 'Template' }).inputValue()).to.equal('order_up');
+    expect(await page.getByRole('searchbox', { name: 'Search the templates' }).inputValue()).to.equal(
+      'order_up',
+    );
     await page.keyboard.press('Escape');
     await page.keyboard.type('In words instead');
     expect(await inbox.box('Tara Template').inputValue()).to.equal('In words instead');

@@ -29,7 +29,7 @@ const places: Screens = {
     await page.getByRole('button', { name: 'Add a channel' }).click();
     await page
       .getByRole('dialog')
-      .getByRole('button', { name: /^WhatsApp/ })
+      .getByRole('button', { name: /^WhatsApp (?!Web)/ })
       .click();
     await seen(page.getByRole('textbox', { name: 'Access token' }));
   },
@@ -177,6 +177,7 @@ describe('the look of the browser app', function () {
       'Details',
       'Reply to this message',
       'React',
+      'Add answers to tap',
       'Template',
       /^Send/,
     ].map(name => inbox.button(name));

@@ -31,7 +31,7 @@ describe('channels that only receive in the browser', () => {
 
   for (const [platform, line] of [
     ['instagram', 'This channel only receives: it has no credentials. You can leave a note.'],
-    ['email', 'Concierge cannot send by E-mail yet. You can leave a note.'],
+    ['email', 'This channel only receives: it has no credentials. You can leave a note.'],
     ['api', 'This channel only receives: it has no callback URL. You can leave a note.'],
   ] as const)
     it(`${platform}: it is said that nothing can be sent, and notes go on`, async () => {

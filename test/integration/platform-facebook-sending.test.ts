@@ -1,8 +1,14 @@
 import { expect } from 'chai';
 import type { Message, MessageStatus } from '../../src/contract/messages.ts';
+import {
+  type AcceptedMessaging,
+  graphError,
+  messagingBody,
+  messagingCustomer,
+  newMid,
+} from '../../src/simulator/index.ts';
 import { addKey } from '../support/callers.ts';
-import { fromCustomer, messagingEnvelope, refusal } from '../support/messaging-provider.ts';
-import { MessagingStage, newMid, newPerson } from '../support/messaging-stage.ts';
+import { MessagingStage, newPerson } from '../support/messaging-stage.ts';
 import { expectAllTold } from '../support/platform-desk.ts';
 import { callApi } from '../support/product.ts';
 import { noise } from '../support/sample-files.ts';
@@ -26,8 +32,15 @@ describe('sending by Facebook Messenger', () => {
     return `${id}.${row?.id}`;
   };
 
+  /** Lets the platform tell of a message that it has taken. */
+  const tell = async (message: AcceptedMessaging) => {
+    const [post] = await stage.provider.sendReceipt(message, 'echo');
+    expect(post?.acknowledgedAt).to.be.instanceOf(Date);
+    await stage.desk.tenant.applied();
+  };
+
   it('a text goes with the page’s token and our correlator; a reply and a reaction name their message', async () => {
-    const { provider, desk, page } = stage;
+    const { desk, page } = stage;
     const { person, mid, firstId, conversationId } = await stage.newChat();
     const sent = await desk.send(conversationId, { content: 'Good morning', replyToId: firstId });
     await desk.becomes(sent, 'sent');
@@ -42,8 +55,8 @@ describe('sending by Facebook Messenger', () => {
     expect(await desk.externalIdOf(sent)).to.equal(asked.messageId);
     expect((await desk.react({ id: firstId }, '🎉')).status).to.equal(200);
     expect((await desk.react({ id: firstId }, '')).status).to.equal(200);
-    await until('both have gone', () => provider.actionsOn(person).length === 2);
-    expect(provider.actionsOn(person).map(({ body }) => body)).to.deep.equal([
+    await until('both have gone', () => stage.actionsOn(person).length === 2);
+    expect(stage.actionsOn(person).map(({ body }) => body)).to.deep.equal([
       {
         recipient: { id: person },
         sender_action: 'react',
@@ -75,11 +88,12 @@ describe('sending by Facebook Messenger', () => {
     const { person, conversationId } = await stage.newChat();
     const first = await desk.send(conversationId, 'Answered, then echoed');
     await desk.becomes(first, 'sent');
-    await desk.receive(stage.echo(person, stage.asked(person)));
+    expect(stage.asked(person).message.metadata).to.equal(await correlatorOf(first));
+    await tell(stage.asked(person));
 
     let heard: Message | undefined;
     provider.beforeAnswer = async asked => {
-      await desk.receive(stage.echo(person, asked));
+      await tell(asked);
       heard = (await stage.outbound(conversationId)).at(-1);
     };
     const second = await desk.send(conversationId, 'Echoed, then answered');
@@ -93,16 +107,16 @@ describe('sending by Facebook Messenger', () => {
       [second.id, 'sent'],
     ]);
     expect(await desk.externalIdOf(second)).to.equal(stage.asked(person).messageId);
-    expect(provider.messagesTo(person)).to.have.length(2);
+    expect(stage.messagesTo(person)).to.have.length(2);
   });
 
   it('the echo tells of a message whose answer was lost', async () => {
-    const { provider, desk } = stage;
+    const { provider, desk, page } = stage;
     const { person, conversationId } = await stage.newChat();
-    provider.faults.push({ isReset: true });
+    provider.failNext(page.id, { kind: 'reset', isAccepted: true });
     const sent = await desk.send(conversationId, 'Did it arrive?');
     await desk.becomes(sent, 'unknown');
-    await desk.receive(stage.echo(person, stage.asked(person)));
+    await tell(stage.asked(person));
     expect(await desk.becomes(sent, 'sent')).to.deep.include({ error: null });
     expect(await stage.outbound(conversationId)).to.have.length(1);
   });
@@ -125,24 +139,24 @@ describe('sending by Facebook Messenger', () => {
   it('the correlator of another tenant’s message is nobody’s here', async () => {
     const { desk, other, otherPage } = stage;
     const [theirPerson, first] = [newPerson(), newMid()];
-    const hello = fromCustomer(otherPage, theirPerson, { message: { mid: first, text: 'Hello?' } });
-    await other.receive(messagingEnvelope('page', { account: otherPage, events: [hello] }));
+    const hello = messagingCustomer.inboundText(theirPerson, 'Hello?', { mid: first });
+    await other.receive(messagingBody('page', { id: otherPage.id, events: [hello] }));
     const { conversationId } = await other.messageOf(first);
     const sent = await other.send(conversationId, 'Ours alone');
     await other.becomes(sent, 'sent');
-    const { metadata } = stage.asked(theirPerson).body.message as { metadata: string };
+    const { metadata } = stage.asked(theirPerson).message;
     const mid = newMid();
     await desk.receive(stage.envelope(stage.outside(newPerson(), { mid, metadata, text: 'Whose?' })));
     expect(await desk.messageOf(mid)).to.include({ content: 'Whose?', sender: null });
   });
 
   it('delivered and read until then are as many messages as were sent until then', async () => {
-    const { provider, desk } = stage;
+    const { desk } = stage;
     const { person, conversationId } = await stage.newChat();
     const sent: Message[] = [];
     for (let turn = 1; turn <= 50; turn++) sent.push(await desk.send(conversationId, `Line ${turn}`));
     for (const message of sent) await desk.becomes(message, 'sent');
-    expect(provider.messagesTo(person)).to.have.length(50);
+    expect(stage.messagesTo(person)).to.have.length(50);
     await desk.setActive(false);
     const waiting = await desk.send(conversationId, 'Not sent yet');
     // The first half went out a minute ago.
@@ -175,7 +189,7 @@ describe('sending by Facebook Messenger', () => {
   });
 
   it('a person may answer for seven days, marked as such; a program only for one', async () => {
-    const { product, provider, desk } = stage;
+    const { product, desk } = stage;
     const { person, conversationId } = await stage.newChat();
     await desk.moveWindow(conversationId, '-5 days -23 hours');
     await desk.becomes(await desk.send(conversationId, 'Sorry for the wait'), 'sent');
@@ -198,14 +212,14 @@ describe('sending by Facebook Messenger', () => {
     await desk.moveWindow(conversationId, '-6 days -1 minute');
     const late = await desk.send(conversationId, 'Too late');
     expect((await desk.becomes(late, 'failed')).error).to.deep.equal(closedFor(168));
-    expect(provider.messagesTo(person)).to.have.length(1);
+    expect(stage.messagesTo(person)).to.have.length(1);
   });
 
   it('a page that may not answer late loses that message only', async () => {
-    const { provider, desk } = stage;
+    const { provider, desk, page } = stage;
     const { conversationId } = await stage.newChat();
     await desk.moveWindow(conversationId, '-1 hour');
-    provider.faults.push(refusal(403, 10, '(#10) This tag needs the permission human_agent.'));
+    provider.failNext(page.id, graphError(403, 10));
     const late = await desk.send(conversationId, 'Late');
     expect((await desk.becomes(late, 'failed')).error?.message).to.match(
       /permission Human Agent answer then/,
@@ -214,10 +228,10 @@ describe('sending by Facebook Messenger', () => {
   });
 
   it('an ended token stops the page, which keeps its outbox and goes on when somebody resumes it', async () => {
-    const { provider, desk } = stage;
+    const { provider, desk, page } = stage;
     const { person, conversationId } = await stage.newChat();
     const another = await stage.newChat();
-    provider.faults.push(refusal(401, 190, 'Error validating access token: Session has expired.', 463));
+    provider.failNext(page.id, graphError(401, 190, 463));
     const first = await desk.send(conversationId, 'First');
     await until('the page has stopped', async () => (await desk.shown()).health === 'reauthorise');
     const sentence = 'The access token of this Messenger channel has expired. Connect it again.';
@@ -228,12 +242,10 @@ describe('sending by Facebook Messenger', () => {
     expect((await desk.show(first)).error).to.deep.equal({ code: '190', message: sentence });
     for (const message of [first, second, third])
       expect((await desk.show(message)).status, `message ${message.id}`).to.equal('pending');
-    expect([provider.messagesTo(person).length, provider.messagesTo(another.person).length]).to.deep.equal([
-      1, 0,
-    ]);
+    expect([stage.messagesTo(person).length, stage.messagesTo(another.person).length]).to.deep.equal([1, 0]);
     await desk.setActive(true);
     for (const message of [first, second, third]) await desk.becomes(message, 'sent');
-    const texts = provider.messagesTo(person).map(({ body }) => (body.message as { text: string }).text);
+    const texts = stage.messagesTo(person).map(({ body }) => (body.message as { text: string }).text);
     expect(texts).to.deep.equal(['First', 'First', 'Second']);
     expect(await desk.shown()).to.deep.include({ health: 'ok', healthMessage: null });
   });

@@ -1,8 +1,14 @@
 import { expect } from 'chai';
 import type { Conversation } from '../../src/contract/conversations.ts';
+import {
+  type MessagingAccount,
+  messagingBody,
+  messagingCustomer,
+  newMid,
+  signedByMeta,
+} from '../../src/simulator/index.ts';
 import { AgentClient } from '../support/agent-client.ts';
-import { fromCustomer, messagingEnvelope, signedByApp } from '../support/messaging-provider.ts';
-import { MessagingStage, newMid, newPerson, sharedApp } from '../support/messaging-stage.ts';
+import { MessagingStage, newPerson, sharedApp } from '../support/messaging-stage.ts';
 import { everything, expectForged, fetched, postWebhook } from '../support/platform-desk.ts';
 import { noise } from '../support/sample-files.ts';
 
@@ -60,11 +66,11 @@ describe('Facebook Messenger, from end to end', () => {
     });
 
     it('pictures are fetched from the address given, and one that is gone says so', async () => {
-      const { provider, desk } = stage;
+      const { provider, desk, page } = stage;
       const pictures = [await noise(60, 40), await noise(30, 50, 'png')] as const;
       const urls = [
-        provider.addFile('one.jpg', 'image/jpeg', pictures[0]),
-        provider.addFile('two.png', 'image/png', pictures[1]),
+        provider.addFile(page.id, 'one.jpg', 'image/jpeg', pictures[0]),
+        provider.addFile(page.id, 'two.png', 'image/png', pictures[1]),
         `${provider.url}/cdn/gone.jpg`,
       ];
       const mid = newMid();
@@ -119,16 +125,18 @@ describe('Facebook Messenger, from end to end', () => {
     it('what is not signed by the page’s own app, or by ours, is refused', async () => {
       const { product, desk, other, page, otherPage } = stage;
       const body = stage.envelope(stage.says(newPerson(), { mid: newMid(), text: 'forged' }));
+      const signedBy = ({ appSecret }: Pick<MessagingAccount, 'appSecret'>) =>
+        signedByMeta(appSecret)(body, '');
       const changed = Buffer.from(body.toString().replace('forged', 'FORGED'));
       const shared = `${product.url}/webhooks/facebook`;
       const forged = await counted('forged');
       const forgeries = [
         { url: desk.webhookUrl, body, headers: {} },
-        { url: desk.webhookUrl, body, headers: signedByApp(otherPage, body) },
-        { url: desk.webhookUrl, body: changed, headers: signedByApp(page, body) },
-        { url: desk.webhookUrl, body, headers: signedByApp({ appSecret: page.accessToken }, body) },
-        { url: other.webhookUrl, body, headers: signedByApp(page, body) },
-        { url: shared, body, headers: signedByApp(page, body) },
+        { url: desk.webhookUrl, body, headers: signedBy(otherPage) },
+        { url: desk.webhookUrl, body: changed, headers: signedBy(page) },
+        { url: desk.webhookUrl, body, headers: signedBy({ appSecret: page.accessToken }) },
+        { url: other.webhookUrl, body, headers: signedBy(page) },
+        { url: shared, body, headers: signedBy(page) },
         { url: shared, body, headers: {} },
       ];
       await expectForged(product, forgeries);
@@ -138,14 +146,14 @@ describe('Facebook Messenger, from end to end', () => {
     it('what an app says of somebody else’s page is dropped, and the rest is applied', async () => {
       const { product, desk, page, otherPage } = stage;
       const [own, foreign, unknown] = [newMid(), newMid(), newMid()];
-      const entry = (account: { id: string }, mid: string) => ({
-        account,
-        events: [fromCustomer(account, newPerson(), { message: { mid, text: 'Which page?' } })],
+      const entry = ({ id }: { id: string }, mid: string) => ({
+        id,
+        events: [messagingCustomer.inboundText(newPerson(), 'Which page?', { mid })],
       });
       const before = await everything(product);
       const dropped = await counted('foreign');
       await desk.receive(
-        messagingEnvelope('page', entry(page, own), entry(otherPage, foreign), entry({ id: '1' }, unknown)),
+        messagingBody('page', entry(page, own), entry(otherPage, foreign), entry({ id: '1' }, unknown)),
       );
       expect((await desk.messageOf(own)).content).to.equal('Which page?');
       expect(await desk.findMessage(foreign)).to.equal(undefined);
@@ -157,11 +165,11 @@ describe('Facebook Messenger, from end to end', () => {
       const { product, desk, other, page, otherPage } = stage;
       const mids = [newMid(), newMid(), newMid()] as const;
       const person = newPerson();
-      const entry = (account: { id: string }, mid: string) => ({
-        account,
-        events: [fromCustomer(account, person, { message: { mid, text: `To ${account.id}` } })],
+      const entry = ({ id }: { id: string }, mid: string) => ({
+        id,
+        events: [messagingCustomer.inboundText(person, `To ${id}`, { mid })],
       });
-      const body = messagingEnvelope(
+      const body = messagingBody(
         'page',
         entry(page, mids[0]),
         entry(otherPage, mids[1]),
@@ -169,7 +177,11 @@ describe('Facebook Messenger, from end to end', () => {
       );
       for (let times = 0; times < 2; times++)
         expect(
-          await postWebhook(`${product.url}/webhooks/facebook`, body, signedByApp(sharedApp, body)),
+          await postWebhook(
+            `${product.url}/webhooks/facebook`,
+            body,
+            signedByMeta(sharedApp.appSecret)(body, ''),
+          ),
         ).to.deep.include({ status: 200, body: '' });
       await Promise.all([desk.tenant.applied(), other.tenant.applied()]);
       const { conversationId } = await desk.messageOf(mids[0]);

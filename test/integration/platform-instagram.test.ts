@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import type { Message } from '../../src/contract/messages.ts';
-import { fromCustomer, messagingEnvelope, signedByApp } from '../support/messaging-provider.ts';
-import { type MessagingChat, MessagingStage, newMid, newPerson } from '../support/messaging-stage.ts';
+import {
+  type MessagingAccount,
+  messagingBody,
+  messagingCustomer,
+  newMid,
+  signedByMeta,
+} from '../../src/simulator/index.ts';
+import { type MessagingChat, MessagingStage, newPerson } from '../support/messaging-stage.ts';
 import { everything, expectForged, fetched } from '../support/platform-desk.ts';
 import { noise } from '../support/sample-files.ts';
 import { until } from '../support/until.ts';
@@ -37,7 +43,7 @@ describe('Instagram, from end to end', () => {
     const answer = slowAnswers.at(-1) as () => void;
     stage.provider.beforeAnswer = () => mayAnswer;
     const sent = await stage.desk.send(conversationId, text);
-    await until('the platform has it', () => stage.provider.messagesTo(person).length > 0);
+    await until('the platform has it', () => stage.messagesTo(person).length > 0);
     stage.provider.beforeAnswer = undefined;
     return { sent, asked: stage.asked(person), answer };
   };
@@ -117,7 +123,7 @@ describe('Instagram, from end to end', () => {
     it('what somebody takes back is gone with its file', async () => {
       const { provider, desk, product } = stage;
       const [person, mid] = [newPerson(), newMid()];
-      const url = provider.addFile('secret.jpg', 'image/jpeg', await noise(20, 20));
+      const url = provider.addFile(stage.page.id, 'secret.jpg', 'image/jpeg', await noise(20, 20));
       const attachments = [{ type: 'image', payload: { url } }];
       await desk.receive(stage.envelope(stage.says(person, { mid, text: 'My number is 12', attachments })));
       const before = await desk.withFiles(mid);
@@ -141,7 +147,7 @@ describe('Instagram, from end to end', () => {
       const { provider, desk } = stage;
       const [person, mention, answer] = [newPerson(), newMid(), newMid()];
       const picture = await noise(30, 30);
-      const url = provider.addFile('story.jpg', 'image/jpeg', picture);
+      const url = provider.addFile(stage.page.id, 'story.jpg', 'image/jpeg', picture);
       const attachments = [{ type: 'story_mention', payload: { url } }];
       await desk.receive(stage.envelope(stage.says(person, { mid: mention, attachments })));
       const shown = await desk.withFiles(mention);
@@ -174,18 +180,16 @@ describe('Instagram, from end to end', () => {
     it('an event of the test button is dropped; what is not signed by the account’s app is refused', async () => {
       const { product, desk, other, page, otherPage } = stage;
       const before = await everything(product);
-      const test = {
-        account: { id: '0' },
-        events: [fromCustomer({ id: '0' }, '1', { message: { mid: 'm' } })],
-      };
-      await desk.receive(messagingEnvelope('instagram', test));
+      const test = { id: '0', events: [messagingCustomer.inboundMessage('1', {}, { mid: 'm' })] };
+      await desk.receive(messagingBody('instagram', test));
       expect(await everything(product)).to.deep.equal(before);
       const body = stage.envelope(stage.says(newPerson(), { mid: newMid(), text: 'forged' }));
+      const signedBy = ({ appSecret }: MessagingAccount) => signedByMeta(appSecret)(body, '');
       await expectForged(product, [
         { url: desk.webhookUrl, body, headers: {} },
-        { url: desk.webhookUrl, body, headers: signedByApp(otherPage, body) },
-        { url: other.webhookUrl, body, headers: signedByApp(page, body) },
-        { url: `${product.url}/webhooks/instagram`, body, headers: signedByApp(page, body) },
+        { url: desk.webhookUrl, body, headers: signedBy(otherPage) },
+        { url: other.webhookUrl, body, headers: signedBy(page) },
+        { url: `${product.url}/webhooks/instagram`, body, headers: signedBy(page) },
       ]);
     });
   });
@@ -248,7 +252,7 @@ describe('Instagram, from end to end', () => {
     });
 
     it('quick replies come back as taps, and the only reaction is the heart', async () => {
-      const { provider, desk } = stage;
+      const { desk } = stage;
       const { person, mid, firstId, conversationId } = await stage.newChat();
       const buttons = [
         { id: 'red', title: 'Red' },
@@ -268,8 +272,8 @@ describe('Instagram, from end to end', () => {
       );
       expect((await desk.messageOf(tap)).metadata.interactive).to.include({ id: 'red', title: 'Red' });
       expect((await desk.react({ id: firstId }, '❤️')).status).to.equal(200);
-      await until('it has gone', () => provider.actionsOn(person).length === 1);
-      expect(provider.actionsOn(person)[0]?.body).to.deep.equal({
+      await until('it has gone', () => stage.actionsOn(person).length === 1);
+      expect(stage.actionsOn(person)[0]?.body).to.deep.equal({
         recipient: { id: person },
         sender_action: 'react',
         payload: { message_id: mid, reaction: 'love' },

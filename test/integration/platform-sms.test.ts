@@ -1,6 +1,16 @@
 import { expect } from 'chai';
 import type { Conversation } from '../../src/contract/conversations.ts';
 import type { Message } from '../../src/contract/messages.ts';
+import {
+  type AcceptedTwilio,
+  newSid,
+  signedByTwilio,
+  statusForm,
+  TwilioProvider,
+  type TwilioStatus,
+  twilioError,
+  twilioForm,
+} from '../../src/simulator/index.ts';
 import { AgentClient } from '../support/agent-client.ts';
 import { openDoor } from '../support/api-door.ts';
 import { wholeContent } from '../support/database-content.ts';
@@ -14,25 +24,19 @@ import {
 } from '../support/platform-desk.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { noise, sampleFiles } from '../support/sample-files.ts';
-import {
-  refusedByTwilio,
-  signedByTwilio,
-  type TwilioAccount,
-  type TwilioMessage,
-  TwilioProvider,
-  twilioForm,
-} from '../support/twilio-provider.ts';
 import { until } from '../support/until.ts';
 
 describe('SMS by Twilio, from end to end', () => {
-  const accountOf = (digit: string): TwilioAccount => ({
+  const ourNumber = '+351210000001';
+  const accountOf = (digit: string) => ({
     accountSid: `AC${digit.repeat(32)}`,
     authToken: `auth-token-${digit}`,
+    numbers: [{ phoneNumber: ourNumber }],
   });
   const account = accountOf('a');
   const otherAccount = accountOf('b');
-  const ourNumber = '+351210000001';
-  const provider = new TwilioProvider([account, otherAccount]);
+  const { accountSid } = account;
+  const provider = new TwilioProvider({ accounts: [account, otherAccount] });
   let product: Product;
   let desk: ChannelDesk;
   let other: ChannelDesk;
@@ -41,13 +45,13 @@ describe('SMS by Twilio, from end to end', () => {
     this.timeout(60_000);
     await provider.start();
     product = await startProduct({ variables: { OUTBOUND_ALLOW: provider.storageHost } });
-    const connect = (tenant: Product['acme'], { accountSid, authToken }: TwilioAccount) =>
+    const connect = (tenant: Product['acme'], { accountSid, authToken }: typeof account) =>
       ChannelDesk.connect(
         product,
         tenant,
         'sms',
         { accountSid, authToken, from: ourNumber, apiUrl: provider.url },
-        (body, url) => signedByTwilio(authToken, url, body),
+        signedByTwilio(authToken),
       );
     [desk, other] = [await connect(product.acme, account), await connect(product.globex, otherAccount)];
   });
@@ -56,7 +60,8 @@ describe('SMS by Twilio, from end to end', () => {
     await provider.stop();
   });
   afterEach(async () => {
-    provider.faults.length = 0;
+    provider.behaveWell(accountSid);
+    provider.beforeAnswer = undefined;
     await desk.setActive(true);
     await expectAllTold([desk, other]);
   });
@@ -68,7 +73,7 @@ describe('SMS by Twilio, from end to end', () => {
     ToCountry: 'PT',
     SmsStatus: 'received',
     SmsMessageSid: '',
-    MessageSid: provider.newSid('SM'),
+    MessageSid: newSid('SM'),
     AccountSid: account.accountSid,
     From: from,
     To: ourNumber,
@@ -87,29 +92,16 @@ describe('SMS by Twilio, from end to end', () => {
     return { phone, sid, conversationId: (await desk.messageOf(sid)).conversationId };
   };
   /** What was sent to this number last. */
-  const sentTo = (phone: string): TwilioMessage => {
-    const found = provider.messages.findLast(({ fields }) => fields.get('To') === phone);
+  const sentTo = (phone: string): AcceptedTwilio => {
+    const found = provider.accepted(accountSid).findLast(({ to }) => to === phone);
     if (!found) throw new Error(`Nothing was sent to ${phone}.`);
     return found;
   };
   /** A receipt, to the address that Twilio was told with the message. */
-  const tellStatus = async (
-    { sid, fields }: Pick<TwilioMessage, 'sid' | 'fields'>,
-    status: string,
-    more: Readonly<Record<string, string>> = {},
-  ) => {
-    const url = fields.get('StatusCallback') ?? '';
-    const body = twilioForm({
-      AccountSid: account.accountSid,
-      From: ourNumber,
-      To: fields.get('To') ?? '',
-      MessageSid: sid,
-      SmsSid: sid,
-      SmsStatus: status,
-      MessageStatus: status,
-      ...more,
-    });
-    const reply = await postWebhook(url, body, signedByTwilio(account.authToken, url, body));
+  const tellStatus = async (message: AcceptedTwilio, status: TwilioStatus, errorCode?: number) => {
+    const url = message.fields.get('StatusCallback') ?? '';
+    const body = statusForm(message, status, errorCode);
+    const reply = await postWebhook(url, body, signedByTwilio(account.authToken)(body, url));
     expect(reply).to.deep.equal({ status: 200, contentType: null, body: '' });
     await desk.tenant.applied();
   };
@@ -124,12 +116,12 @@ describe('SMS by Twilio, from end to end', () => {
       const changed = twilioForm(inbound(newPhone(), { Body: 'Something else' }));
       await expectForged(product, [
         { url, body, headers: {} },
-        { url, body, headers: signedByTwilio(otherAccount.authToken, url, body) },
-        { url, body, headers: signedByTwilio(authToken, other.webhookUrl, body) },
-        { url, body, headers: signedByTwilio(authToken, `${url}?`, body) },
-        { url, body, headers: signedByTwilio('', url, body) },
-        { url, body: changed, headers: signedByTwilio(authToken, url, body) },
-        { url: other.webhookUrl, body, headers: signedByTwilio(authToken, other.webhookUrl, body) },
+        { url, body, headers: signedByTwilio(otherAccount.authToken)(body, url) },
+        { url, body, headers: signedByTwilio(authToken)(body, other.webhookUrl) },
+        { url, body, headers: signedByTwilio(authToken)(body, `${url}?`) },
+        { url, body, headers: signedByTwilio('')(body, url) },
+        { url, body: changed, headers: signedByTwilio(authToken)(body, url) },
+        { url: other.webhookUrl, body, headers: signedByTwilio(authToken)(body, other.webhookUrl) },
       ]);
       expect(await desk.post(body)).to.deep.equal({ status: 200, contentType: null, body: '' });
       await desk.tenant.applied();
@@ -144,7 +136,7 @@ describe('SMS by Twilio, from end to end', () => {
       const path = new URL(desk.webhookUrl).pathname;
       const body = twilioForm(inbound(newPhone(), { Body: 'Through a proxy' }));
       const post = (signedFor: string) =>
-        postWebhook(`${door.url}${path}`, body, signedByTwilio(account.authToken, signedFor, body));
+        postWebhook(`${door.url}${path}`, body, signedByTwilio(account.authToken)(body, signedFor));
       expect((await post(`${door.url}${path}`)).status).to.equal(401);
       expect((await post(`http://inbox.example${path}`)).status).to.equal(401);
       expect(await post(`${publicUrl}${path}`)).to.include({ status: 200, body: '' });
@@ -187,14 +179,14 @@ describe('SMS by Twilio, from end to end', () => {
     it('pictures are fetched with our credentials, which stay with Twilio', async () => {
       const pictures = [await noise(50, 30), await noise(20, 60, 'png')] as const;
       const sid = await receive(newPhone(), {
-        MessageSid: provider.newSid('MM'),
+        MessageSid: newSid('MM'),
         Body: 'Two',
         NumMedia: '3',
-        MediaUrl0: provider.addMedia(account, 'image/jpeg', pictures[0]),
+        MediaUrl0: provider.addFile(accountSid, 'image/jpeg', pictures[0]),
         MediaContentType0: 'image/jpeg',
-        MediaUrl1: provider.addMedia(account, 'image/png', pictures[1]),
+        MediaUrl1: provider.addFile(accountSid, 'image/png', pictures[1]),
         MediaContentType1: 'image/png',
-        MediaUrl2: provider.addMedia(account, 'image/png', pictures[1], `${product.url}/api/v1/health`),
+        MediaUrl2: provider.addFile(accountSid, 'image/png', pictures[1], `${product.url}/api/v1/health`),
         MediaContentType2: 'image/png',
       });
       const { content, attachments } = await desk.withFiles(sid);
@@ -204,8 +196,8 @@ describe('SMS by Twilio, from end to end', () => {
       expect(two).to.include({ state: 'stored', mimeType: 'image/png', width: 20, height: 60 });
       expect((await fetched(one?.url ?? null)).bytes.equals(pictures[0])).to.equal(true);
       expect((await fetched(two?.url ?? null)).bytes.equals(pictures[1])).to.equal(true);
-      expect(provider.seenByStorage).to.have.length(2);
-      for (const { headers } of provider.seenByStorage) expect(headers).to.not.have.property('authorization');
+      expect(provider.storageRequests).to.have.length(2);
+      for (const headers of provider.storageRequests) expect(headers).to.not.have.property('authorization');
       // Nobody is led into our own network.
       expect(elsewhere).to.include({ state: 'unavailable', url: null });
       expect(elsewhere?.error).to.match(/not a web server's|an address of our own network/);
@@ -214,7 +206,7 @@ describe('SMS by Twilio, from end to end', () => {
     it('STOP and START are shown, and the thread says what they mean', async () => {
       const { phone, conversationId } = await newChat();
       await receive(phone, { Body: ' Stop ' });
-      provider.faults.push(refusedByTwilio(400, 21610, 'Attempt to send to unsubscribed recipient'));
+      provider.failNext(accountSid, twilioError(400, 21610, 'Attempt to send to unsubscribed recipient'));
       const sent = await desk.send(conversationId, 'Before you go');
       expect((await desk.becomes(sent, 'failed')).error).to.deep.equal({
         code: '21610',
@@ -246,7 +238,7 @@ describe('SMS by Twilio, from end to end', () => {
       expect(await desk.externalIdOf(sent)).to.equal(sid);
     });
 
-    const orders: readonly (readonly [readonly string[], Message['status']])[] = [
+    const orders: readonly (readonly [readonly TwilioStatus[], Message['status']])[] = [
       [['queued', 'sending', 'sent', 'delivered'], 'delivered'],
       [['delivered', 'sent', 'sending'], 'delivered'],
       [['sent', 'undelivered'], 'failed'],
@@ -260,9 +252,7 @@ describe('SMS by Twilio, from end to end', () => {
         const sent = await desk.send(conversationId, statuses.join());
         await desk.becomes(sent, 'sent');
         for (const status of statuses)
-          await tellStatus(sentTo(phone), status, {
-            ...(/fail|undeliv/.test(status) && { ErrorCode: '30003' }),
-          });
+          await tellStatus(sentTo(phone), status, /fail|undeliv/.test(status) ? 30003 : undefined);
         const { status, error } = await desk.show(sent);
         expect(status, statuses.join()).to.equal(end);
         expect(error, statuses.join()).to.deep.equal(
@@ -278,15 +268,15 @@ describe('SMS by Twilio, from end to end', () => {
 
     it('a receipt that is faster than the answer waits for it', async () => {
       const { phone, conversationId } = await newChat();
-      await desk.setActive(false);
+      const seen: string[] = [];
+      provider.beforeAnswer = async message => {
+        await tellStatus(message, 'delivered');
+        seen.push(...(await desk.thread(conversationId)).map(({ status }) => status));
+      };
       const sent = await desk.send(conversationId, 'Fast');
-      const early = { sid: provider.nextSid('SM'), fields: new URLSearchParams({ To: phone }) };
-      early.fields.set('StatusCallback', desk.webhookUrl);
-      await tellStatus(early, 'delivered');
-      expect((await desk.show(sent)).status).to.equal('pending');
-      await desk.setActive(true);
       await desk.becomes(sent, 'delivered');
-      expect(sentTo(phone).sid).to.equal(early.sid);
+      expect(seen.at(-1)).to.equal('sending');
+      expect(await desk.externalIdOf(sent)).to.equal(sentTo(phone).sid);
     });
 
     it('files go by links that Twilio fetches by itself', async () => {
@@ -307,7 +297,7 @@ describe('SMS by Twilio, from end to end', () => {
 
     it('credentials that are refused stop the channel, which goes on when somebody resumes it', async () => {
       const { phone, conversationId } = await newChat();
-      provider.faults.push(refusedByTwilio(401, 20003, 'Authenticate'));
+      provider.failNext(accountSid, twilioError(401, 20003, 'Authenticate'));
       const sent = await desk.send(conversationId, 'Kept');
       await until('the channel has stopped', async () => (await desk.shown()).health === 'reauthorise');
       expect((await desk.shown()).healthMessage).to.match(/Take the present ones from the console/);

@@ -1,28 +1,25 @@
 import { expect } from 'chai';
 import type { Conversation } from '../../src/contract/conversations.ts';
 import { createLogger } from '../../src/observability/logger.ts';
+import {
+  signedByTelegram,
+  type TelegramBot,
+  TelegramProvider,
+  telegramError,
+  tooManyRequests,
+} from '../../src/simulator/index.ts';
 import { AgentClient } from '../support/agent-client.ts';
 import { wholeContent } from '../support/database-content.ts';
-import {
-  ChannelDesk,
-  everything,
-  expectAllTold,
-  expectForged,
-  fetched,
-  type WebhookHeaders,
-} from '../support/platform-desk.ts';
+import { ChannelDesk, everything, expectAllTold, expectForged, fetched } from '../support/platform-desk.ts';
 import { type Product, startProduct } from '../support/product.ts';
 import { noise, sampleFiles } from '../support/sample-files.ts';
-import { refusedByTelegram, type TelegramBot, TelegramProvider } from '../support/telegram-provider.ts';
 import { until } from '../support/until.ts';
 
 describe('Telegram, from end to end', () => {
-  const bot: TelegramBot = { botToken: '7100000001:AAE-token-of-acme', secretToken: 'secret-of-acme' };
-  const otherBot: TelegramBot = {
-    botToken: '7100000002:AAE-token-of-globex',
-    secretToken: 'secret-of-globex',
-  };
-  const provider = new TelegramProvider([bot, otherBot]);
+  const botId = '7100000001';
+  const bot = { botToken: `${botId}:AAE-token-of-acme`, secretToken: 'secret-of-acme' };
+  const otherBot = { botToken: '7100000002:AAE-token-of-globex', secretToken: 'secret-of-globex' };
+  const provider = new TelegramProvider({ accounts: [bot, otherBot] });
   const logged: string[] = [];
   let product: Product;
   let desk: ChannelDesk;
@@ -32,9 +29,16 @@ describe('Telegram, from end to end', () => {
     this.timeout(60_000);
     await provider.start();
     product = await startProduct({ log: createLogger('trace', { write: line => void logged.push(line) }) });
-    const connect = (tenant: Product['acme'], { botToken, secretToken }: TelegramBot) =>
-      ChannelDesk.connect(product, tenant, 'telegram', { botToken, secretToken, apiUrl: provider.url }, () =>
-        provedBy(secretToken),
+    const connect = (
+      tenant: Product['acme'],
+      { botToken, secretToken }: Required<Pick<TelegramBot, 'botToken' | 'secretToken'>>,
+    ) =>
+      ChannelDesk.connect(
+        product,
+        tenant,
+        'telegram',
+        { botToken, secretToken, apiUrl: provider.url },
+        signedByTelegram(secretToken),
       );
     [desk, other] = [await connect(product.acme, bot), await connect(product.globex, otherBot)];
   });
@@ -43,7 +47,7 @@ describe('Telegram, from end to end', () => {
     await provider.stop();
   });
   afterEach(async () => {
-    provider.faults.length = 0;
+    provider.behaveWell(botId);
     await desk.setActive(true);
     await expectAllTold([desk, other]);
   });
@@ -75,6 +79,10 @@ describe('Telegram, from end to end', () => {
     const { id: firstId, conversationId } = await desk.messageOf(idOf(message));
     return { person, chatId: String(message.chat.id), message, firstId, conversationId };
   };
+  const provedBy = (secretToken: string) => signedByTelegram(secretToken)(Buffer.alloc(0), '');
+  /** What was asked of this chat. */
+  const callsTo = (chatId: string) =>
+    provider.calls(botId).filter(({ parameters }) => String(parameters.chat_id) === chatId);
   const contents = async (conversationId: number) =>
     (await desk.thread(conversationId)).map(({ content }) => content);
 
@@ -152,7 +160,7 @@ describe('Telegram, from end to end', () => {
     it('an album is three messages in their order, and an edit changes one of them', async () => {
       const person = newPerson();
       const photos = ['one', 'two', 'three'].map(caption => {
-        provider.addFile(`photo-${caption}`, sampleFiles.zip);
+        provider.addFile(botId, sampleFiles.zip, `photo-${caption}`);
         const photo = [
           { file_id: 'too-small', width: 90, height: 60 },
           { file_id: `photo-${caption}`, width: 900, height: 600 },
@@ -189,13 +197,13 @@ describe('Telegram, from end to end', () => {
           new_chat_member: { status },
         });
       await desk.receive(becomes('kicked', 'member', now()));
-      provider.faults.push(refusedByTelegram(403, 'Forbidden: bot was blocked by the user'));
+      provider.failNext(botId, telegramError(403, 'Forbidden: bot was blocked by the user'));
       const sent = await desk.send(conversationId, 'Are you there?');
       expect((await desk.becomes(sent, 'failed')).error).to.deep.equal({
         code: 'blocked',
         message: 'The customer has blocked the bot. They must unblock it before you can write to them.',
       });
-      expect(provider.callsTo(chatId)).to.have.length(1);
+      expect(callsTo(chatId)).to.have.length(1);
       await desk.receive(becomes('member', 'kicked', now() + 1));
       const lines = (await desk.thread(conversationId)).filter(({ type }) => type === 'system');
       expect(lines.map(({ content, sender, metadata }) => [content, sender, metadata.event])).to.deep.equal([
@@ -213,24 +221,24 @@ describe('Telegram, from end to end', () => {
       await desk.receive(updateOf('message', messageBy(person, { text: 'Still us' }, moved)));
       await desk.becomes(await desk.send(conversationId, 'We know'), 'sent');
       expect(await contents(conversationId)).to.deep.equal(['Hello?', 'Still us', 'We know']);
-      expect(provider.callsTo(String(moved.id))).to.have.length(1);
+      expect(callsTo(String(moved.id))).to.have.length(1);
 
       const another = newGroup();
       const chat = await newChat(another);
       const later = { ...moved, id: moved.id - 1 };
       const upgraded = 'Bad Request: group chat was upgraded to a supergroup chat';
-      provider.faults.push(refusedByTelegram(400, upgraded, { migrate_to_chat_id: later.id }));
+      provider.failNext(botId, telegramError(400, upgraded, { migrate_to_chat_id: later.id }));
       await desk.becomes(await desk.send(chat.conversationId, 'Is anybody here?'), 'sent');
-      expect(provider.callsTo(chat.chatId)).to.have.length(1);
-      expect(provider.callsTo(String(later.id))).to.have.length(1);
+      expect(callsTo(chat.chatId)).to.have.length(1);
+      expect(callsTo(String(later.id))).to.have.length(1);
       await desk.receive(updateOf('message', messageBy(chat.person, { text: 'In here' }, later)));
       expect(await contents(chat.conversationId)).to.have.members(['Hello?', 'Is anybody here?', 'In here']);
     });
 
     it('a voice message is fetched, and the bot’s token is kept out of everything', async () => {
       const { person, conversationId } = await newChat();
-      provider.addFile('voice-1', sampleFiles.voice);
-      provider.fileFaults.push({ isReset: true });
+      provider.addFile(botId, sampleFiles.voice, 'voice-1');
+      provider.failNext(botId, { kind: 'reset', isAccepted: false }, 1, 'files');
       const voice = { file_id: 'voice-1', mime_type: 'audio/ogg', file_size: sampleFiles.voice.length };
       const message = messageBy(person, { voice });
       await desk.receive(updateOf('message', message));
@@ -247,7 +255,12 @@ describe('Telegram, from end to end', () => {
       expect(attachments[0]).to.include({ type: 'audio', isVoice: true, state: 'stored' });
       expect((await fetched(attachments[0]?.url ?? null)).bytes.equals(sampleFiles.voice)).to.equal(true);
 
-      provider.faults.push({ isReset: true }, { status: 500, body: 'oops' }, refusedByTelegram(400, 'Odd'));
+      for (const fault of [
+        { kind: 'reset', isAccepted: false },
+        { kind: 'answer', status: 500, body: 'oops', isAccepted: false },
+        telegramError(400, 'Odd'),
+      ] as const)
+        provider.failNext(botId, fault);
       for (const status of ['unknown', 'unknown', 'failed'] as const)
         await desk.becomes(await desk.send(conversationId, 'Hm'), status);
       const places = {
@@ -276,9 +289,8 @@ describe('Telegram, from end to end', () => {
         replyToId: firstId,
       });
       await desk.becomes(sent, 'sent');
-      const [photo] = provider.callsTo(chatId);
+      const [photo] = callsTo(chatId);
       expect(photo).to.deep.include({
-        bot,
         method: 'sendPhoto',
         parameters: {
           chat_id: chatId,
@@ -298,7 +310,7 @@ describe('Telegram, from end to end', () => {
         await desk.send(conversationId, { attachments: [await desk.upload(spoken)] }),
         'sent',
       );
-      const voice = provider.callsTo(chatId).at(-1);
+      const voice = callsTo(chatId).at(-1);
       expect(voice).to.include({ method: 'sendVoice' });
       expect(voice?.file?.bytes.equals(sampleFiles.voice)).to.equal(true);
     });
@@ -315,7 +327,7 @@ describe('Telegram, from end to end', () => {
         [{ text: 'Yes, please', callback_data: 'yes' }],
         [{ text: 'No', callback_data: 'no' }],
       ];
-      expect(provider.callsTo(chatId)[0]).to.deep.include({
+      expect(callsTo(chatId)[0]).to.deep.include({
         method: 'sendMessage',
         parameters: { chat_id: chatId, text: 'Deliver?', reply_markup: { inline_keyboard: keyboard } },
       });
@@ -336,8 +348,8 @@ describe('Telegram, from end to end', () => {
       });
 
       expect((await desk.react({ id: firstId }, '👍')).status).to.equal(200);
-      await until('the reaction has gone', () => provider.callsTo(chatId).length === 2);
-      expect(provider.callsTo(chatId)[1]).to.deep.include({
+      await until('the reaction has gone', () => callsTo(chatId).length === 2);
+      expect(callsTo(chatId)[1]).to.deep.include({
         method: 'setMessageReaction',
         parameters: {
           chat_id: chatId,
@@ -360,7 +372,7 @@ describe('Telegram, from end to end', () => {
 
     it('when the bot is to slow down all its chats wait as long as Telegram says', async () => {
       const [one, two] = [await newChat(), await newChat()];
-      provider.faults.push(refusedByTelegram(429, 'Too Many Requests: retry after 7', { retry_after: 7 }));
+      provider.failNext(botId, tooManyRequests(7));
       const first = await desk.send(one.conversationId, 'First');
       const pause = async () => {
         const [row] = await desk.tenant.query<{ seconds: number | null }>(
@@ -374,15 +386,11 @@ describe('Telegram, from end to end', () => {
       const second = await desk.send(two.conversationId, 'Second');
       await product.process.workers?.lanes.send.visited(desk.tenant.tenant.id);
       expect((await desk.show(first)).error?.message).to.contain('slow down');
-      expect(provider.callsTo(two.chatId)).to.deep.equal([]);
+      expect(callsTo(two.chatId)).to.deep.equal([]);
       await desk.hurry();
       for (const message of [first, second])
         expect(await desk.becomes(message, 'sent')).to.deep.include({ error: null });
-      expect(provider.callsTo(one.chatId)).to.have.length(2);
+      expect(callsTo(one.chatId)).to.have.length(2);
     });
   });
 });
-
-function provedBy(secretToken: string): WebhookHeaders {
-  return { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secretToken };
-}

@@ -1,7 +1,7 @@
 import type { BrowserContextOptions } from 'playwright-core';
 import { type TestBrowser, useBrowser } from './browser.ts';
 import { type Agent, arrives, type Customer, InboxPage, newAgent, seen } from './inbox-page.ts';
-import { type Product, type ProductTenant, startProduct } from './product.ts';
+import { type Product, type ProductOptions, type ProductTenant, startProduct } from './product.ts';
 
 /** A running product with an agent at a desk of Acme, for the length of a describe. */
 export interface InboxStage {
@@ -16,11 +16,14 @@ export interface InboxStage {
 }
 
 /** To be called in a describe; what it gives is there from the first test on. */
-export function useInbox(agentName: string): InboxStage {
+export function useInbox(
+  agentName: string,
+  options: () => ProductOptions | Promise<ProductOptions> = () => ({}),
+): InboxStage {
   const browser = useBrowser();
   const held: { product?: Product; agent?: Agent } = {};
   before(async () => {
-    held.product = await startProduct();
+    held.product = await startProduct(await options());
     held.agent = await newAgent(held.product.context, held.product.acme, agentName);
   });
   after(() => held.product?.close());
@@ -39,10 +42,10 @@ export function useInbox(agentName: string): InboxStage {
     get agent() {
       return there(held.agent);
     },
-    openAt: (path, options) => InboxPage.open(browser, stage.product, stage.acme, stage.agent, path, options),
-    async chatWith(customer, hello = 'Hello?', options) {
+    openAt: (path, window) => InboxPage.open(browser, stage.product, stage.acme, stage.agent, path, window),
+    async chatWith(customer, hello = 'Hello?', window) {
       const id = await arrives(stage.acme, customer, hello);
-      const inbox = await stage.openAt(`/inbox/all/${id}`, options);
+      const inbox = await stage.openAt(`/inbox/all/${id}`, window);
       await seen(inbox.line(hello));
       return inbox;
     },

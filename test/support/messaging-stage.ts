@@ -1,13 +1,15 @@
 import type { Message } from '../../src/contract/messages.ts';
 import {
-  type AskedMessage,
-  echoTo,
-  fromCustomer,
+  type AcceptedMessaging,
   type MessagingAccount,
+  type MessagingCall,
+  type MessagingEvent,
   MessagingProvider,
-  messagingEnvelope,
-  signedByApp,
-} from './messaging-provider.ts';
+  messagingBody,
+  messagingCustomer,
+  newMid,
+  signedByMeta,
+} from '../../src/simulator/index.ts';
 import { ChannelDesk, expectAllTold } from './platform-desk.ts';
 import { type Product, startProduct } from './product.ts';
 
@@ -25,7 +27,8 @@ export const sharedApp = { appSecret: 'the-secret-of-the-shared-app' };
 let last = 25_990_000_000_000_000n;
 /** Ids of digits that no number of JavaScript holds. */
 export const newPerson = () => String(++last);
-export const newMid = () => `m_in_${++last}`;
+
+type Content = Readonly<Record<string, unknown>>;
 
 /** A product with a page (or an Instagram account) of each tenant, all at one provider. */
 export class MessagingStage {
@@ -35,7 +38,6 @@ export class MessagingStage {
   readonly otherPage: MessagingAccount;
   readonly desk: ChannelDesk;
   readonly other: ChannelDesk;
-  readonly #object: 'page' | 'instagram';
 
   private constructor(
     product: Product,
@@ -49,36 +51,38 @@ export class MessagingStage {
     this.otherPage = otherPage;
     this.desk = desk;
     this.other = other;
-    this.#object = desk.channel.platform === 'facebook' ? 'page' : 'instagram';
   }
 
   static async open(platform: 'facebook' | 'instagram'): Promise<MessagingStage> {
     const accountOf = (slug: string, index: number): MessagingAccount => ({
+      object: platform === 'facebook' ? 'page' : 'instagram',
       id: `66001100000000${index}`,
       accessToken: `access-token-of-${slug}`,
       appSecret: `app-secret-of-${slug}`,
+      webhookUrl: '',
     });
     const accounts = [accountOf('acme', 1), accountOf('globex', 2)] as const;
-    const provider = new MessagingProvider(accounts);
+    const provider = new MessagingProvider({ accounts });
     await provider.start();
     try {
       const product = await startProduct({ variables: { META_APP_SECRET: sharedApp.appSecret } });
-      const connect = (tenant: Product['acme'], { id, accessToken, appSecret }: MessagingAccount) =>
-        ChannelDesk.connect(
-          product,
-          tenant,
-          platform,
-          {
-            ...(platform === 'facebook'
-              ? { pageId: id, pageAccessToken: accessToken }
-              : { accountId: id, accessToken }),
-            appSecret,
-            apiUrl: provider.url,
-          },
-          body => signedByApp({ appSecret }, body),
-        );
+      const connect = async (tenant: Product['acme'], account: MessagingAccount) => {
+        const { id, accessToken, appSecret } = account;
+        const own =
+          platform === 'facebook'
+            ? { pageId: id, pageAccessToken: accessToken }
+            : { accountId: id, accessToken };
+        const settings = { ...own, appSecret, apiUrl: provider.url };
+        const desk = await ChannelDesk.connect(product, tenant, platform, settings, signedByMeta(appSecret));
+        provider.addAccount({ ...account, webhookUrl: desk.webhookUrl });
+        return desk;
+      };
       const desks = [await connect(product.acme, accounts[0]), await connect(product.globex, accounts[1])];
-      return new MessagingStage(product, provider, accounts, desks as [ChannelDesk, ChannelDesk]);
+      const [page, otherPage] = accounts.map(({ id }) => provider.account(id)) as [
+        MessagingAccount,
+        MessagingAccount,
+      ];
+      return new MessagingStage(product, provider, [page, otherPage], desks as [ChannelDesk, ChannelDesk]);
     } catch (error) {
       await provider.stop();
       throw error;
@@ -87,7 +91,7 @@ export class MessagingStage {
 
   /** After a test: everything behaves, everything is done, and the events tell all of it. */
   async rest(): Promise<void> {
-    this.provider.faults.length = 0;
+    this.provider.behaveWell(this.page.id);
     this.provider.beforeAnswer = undefined;
     await this.desk.setActive(true);
     await expectAllTold([this.desk, this.other]);
@@ -98,24 +102,18 @@ export class MessagingStage {
   }
 
   /** A webhook of the first page with these events. */
-  envelope(...events: object[]): Buffer {
-    return messagingEnvelope(this.#object, { account: this.page, events });
+  envelope(...events: MessagingEvent[]): Buffer {
+    return messagingBody(this.page.object, { id: this.page.id, events });
   }
-  does(person: string, content: Readonly<Record<string, unknown>>, at?: number) {
-    return fromCustomer(this.page, person, content, at);
+  does(person: string, content: Content, at?: number): MessagingEvent {
+    return messagingCustomer.inbound(person, content, at === undefined ? undefined : new Date(at));
   }
-  says(person: string, message: object, at?: number) {
+  says(person: string, message: Content, at?: number): MessagingEvent {
     return this.does(person, { message }, at);
   }
   /** Something that left the page without us. */
-  outside(person: string, message: Readonly<Record<string, unknown>>) {
-    return echoTo(this.page, person, message);
-  }
-  /** What the platform tells of a message that was sent, with the metadata that it was given. */
-  echo(person: string, { messageId, body }: AskedMessage): Buffer {
-    return this.envelope(
-      this.outside(person, { ...(body.message as object), mid: messageId, app_id: 1_234_500_055 }),
-    );
+  outside(person: string, { mid, ...fields }: Content & { readonly mid: string }): MessagingEvent {
+    return messagingCustomer.businessEcho(person, fields, { mid });
   }
 
   /** A customer who has just written for the first time. */
@@ -128,10 +126,23 @@ export class MessagingStage {
   async outbound(conversationId: number): Promise<Message[]> {
     return (await this.desk.thread(conversationId)).filter(message => message.direction === 'outbound');
   }
-  /** The last message that the provider was asked to send to this person. */
-  asked(person: string): AskedMessage {
-    const message = this.provider.messagesTo(person).at(-1);
-    if (!message) throw new Error(`Nothing was sent to ${person}.`);
-    return message;
+  /** What the provider was asked to send to this person, whatever it answered. */
+  messagesTo(person: string): readonly MessagingCall[] {
+    return this.#callsTo(person).filter(({ body }) => 'message' in body);
+  }
+  /** Reactions to messages of this person. */
+  actionsOn(person: string): readonly MessagingCall[] {
+    return this.#callsTo(person).filter(({ body }) => 'sender_action' in body);
+  }
+  /** The last message to this person that was taken. */
+  asked(person: string): AcceptedMessaging {
+    const found = [this.page, this.otherPage]
+      .flatMap(({ id }) => this.provider.accepted(id))
+      .findLast(({ personId }) => personId === person);
+    if (!found) throw new Error(`Nothing was sent to ${person}.`);
+    return found;
+  }
+  #callsTo(person: string): readonly MessagingCall[] {
+    return this.provider.calls(this.page.id).filter(({ personId }) => personId === person);
   }
 }

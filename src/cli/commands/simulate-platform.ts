@@ -46,11 +46,11 @@ export async function simulatePlatform(simulation: Simulation, options: Simulate
   const { webhookUrl, settings } = await targetOf(simulation, options);
   const played = playedPlatforms[simulation.platform](settings);
   const print = options.json ? progressPrinter(options) : (line: string) => console.log(line);
-  const ending = new AbortController();
-  const forget = onStopSignal(() => ending.abort());
   const provider = wantsProvider(simulation, options, settings)
     ? played.openProvider(webhookUrl, (to, words) => words !== undefined && print(`→ ${to}: ${words}`))
     : undefined;
+  const ending = new AbortController();
+  const forget = onStopSignal(() => ending.abort());
   try {
     const apiUrl = provider && (await startProvider(provider, options, settings));
     if (apiUrl !== undefined) print(addressLine(apiUrl, settings));
@@ -127,7 +127,7 @@ function wantsProvider(
   if (provider !== undefined || !onlyRings) return provider !== undefined;
   if (loopbackPortOf(settings.apiUrl) !== undefined) return true;
   throw new SetupError(
-    'This platform only rings, and its words are fetched: set the apiUrl of the channel to http://127.0.0.1:4310, and give --provider 4310.',
+    'This platform only rings, and its words are fetched: add the channel with the apiUrl http://127.0.0.1:4310, and give --provider 4310.',
   );
 }
 
@@ -149,9 +149,10 @@ async function startProvider(
 }
 
 function addressLine(apiUrl: string, settings: PlaySettings): string {
-  return loopbackPortOf(settings.apiUrl) === Number(new URL(apiUrl).port)
+  const { host, port } = new URL(apiUrl);
+  return loopbackPortOf(settings.apiUrl) === Number(port)
     ? `The provider is at ${apiUrl}, where the channel sends its answers.`
-    : `The provider is at ${apiUrl}. Set the apiUrl of the channel to this address, so that answers arrive here.`;
+    : `The provider is at ${apiUrl}. Answers arrive here when the channel has that as its apiUrl: by concierge channel add, or by the app where OUTBOUND_ALLOW names ${host}.`;
 }
 
 /** `undefined` for an address that is no port of this machine. */

@@ -15,6 +15,7 @@ import type { Api } from '../../http/api.ts';
 import { decodeCursor, page } from '../../http/cursor.ts';
 import { NotFound } from '../../kit/errors.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
+import { wakeLine } from '../../landlord/line-store.ts';
 import { tellNews } from '../../landlord/news.ts';
 import type { AllowList } from '../../net/guarded-agents.ts';
 import type { Tenants } from '../../tenancy/tenants.ts';
@@ -45,6 +46,7 @@ export function bindChannelRoutes(api: Api, options: ChannelRoutesOptions): void
     const health = await run(scope => readChannelHealth(scope, channelId));
     if (health.health === 'ok') onResumed(tenantId);
     // Its line may be worth opening again.
+    await wakeLine(landlord.db, tenantId, channelId);
     await tellNews(landlord.db, tenantId);
     return health;
   };
@@ -78,6 +80,7 @@ export function bindChannelRoutes(api: Api, options: ChannelRoutesOptions): void
       return changeChannel(scope, params.id, change, publicUrl());
     });
     if (body.isActive) onResumed(tenantId);
+    await wakeLine(landlord.db, tenantId, params.id);
     await tellNews(landlord.db, tenantId);
     if (!settings) return changed;
     const { health, healthMessage } = await check(tenantId, params.id);

@@ -205,9 +205,11 @@ export async function removeChannel(landlord: Landlord, scope: TenantScope, id: 
   await removeRoute(landlord.db, scope.tenant.id, id);
   await scope.transaction(async tx => {
     await tx.query(
-      `UPDATE channels SET removed_at = now(), is_active = false, sealed_credentials = '', updated_at = now() WHERE id = $1`,
+      `UPDATE channels SET removed_at = now(), is_active = false, sealed_credentials = '', pairing = NULL, updated_at = now()
+       WHERE id = $1`,
       [id],
     );
+    await tx.query('DELETE FROM whatsapp_sessions WHERE channel_id = $1', [id]);
     await failWaiting(tx, id);
     emitChannel(tx, id, 'stopped', false);
   });

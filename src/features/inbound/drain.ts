@@ -12,7 +12,7 @@ import {
   parkDelivery,
   pendingDeliveries,
 } from './delivery-store.ts';
-import { gatherReadings, readDelivery, type SourcedFact } from './fact-batch.ts';
+import { gatherReadings, type Reading, readDelivery, type SourcedFact } from './fact-batch.ts';
 import {
   dueHeldFacts,
   hasHeldFacts,
@@ -47,42 +47,70 @@ export async function drainTenant(
   mayContinue: () => boolean = () => true,
 ): Promise<DrainResult> {
   let applied = 0;
+  const readings: Readings = new Map();
   for (;;) {
-    const batch = await drainBatch(scope);
+    const batch = await drainBatch(scope, readings);
     applied += batch.amount;
+    if (batch.unread.length > 0) {
+      await readAhead(batch.unread, readings);
+      if (mayContinue() || batch.amount === 0) continue;
+    }
     if (batch.isLast && !batch.hasHeld) return { applied, retryInMs: undefined };
     if (batch.amount === 0 || !mayContinue()) return { applied, retryInMs: await nextRetryInMs(scope.db) };
   }
 }
 
+/** Deliveries that take their time to be read, which is done outside of any transaction: locks must not wait for it. */
+type Readings = Map<number, Reading>;
+/** Others should get on with what has been read. */
+const READ_AHEAD_MS = 5000;
+
+async function readAhead(deliveries: readonly PendingDelivery[], readings: Readings): Promise<void> {
+  const until = Date.now() + READ_AHEAD_MS;
+  for (const delivery of deliveries) {
+    readings.set(delivery.id, await readDelivery(delivery, requireAdapter(delivery.platform)));
+    if (Date.now() > until) return;
+  }
+}
+
 interface Batch {
   readonly amount: number;
+  /** The first of those behind it that have to be read before they can be applied. */
+  readonly unread: readonly PendingDelivery[];
   readonly isLast: boolean;
   /** Facts are held: they may have become due by this batch. */
   readonly hasHeld: boolean;
 }
 
-async function drainBatch(scope: TenantScope): Promise<Batch> {
+async function drainBatch(scope: TenantScope, readings: Readings): Promise<Batch> {
   try {
     return await scope.transaction(async tx => {
-      const { deliveries, hasHeld } = await claim(tx);
-      const bytes = deliveries.reduce((sum, { body }) => sum + body.length, 0);
-      const isLast = deliveries.length < BATCH && bytes < BATCH_BYTES;
-      if (deliveries.length === 0) return { amount: hasHeld ? await applyHeld(tx) : 0, isLast, hasHeld };
+      const { deliveries: claimed, hasHeld } = await claim(tx);
+      const bytes = claimed.reduce((sum, { body }) => sum + body.length, 0);
+      const isWaiting = ({ id, platform }: PendingDelivery) =>
+        requireAdapter(platform).readsSlowly === true && !readings.has(id);
+      const first = claimed.findIndex(isWaiting);
+      const deliveries = first < 0 ? claimed : claimed.slice(0, first);
+      const unread = claimed.slice(deliveries.length).filter(isWaiting);
+      const isLast = unread.length === 0 && claimed.length < BATCH && bytes < BATCH_BYTES;
+      if (claimed.length === 0) return { amount: hasHeld ? await applyHeld(tx) : 0, isLast, hasHeld, unread };
+      if (deliveries.length === 0) return { amount: 0, isLast, hasHeld, unread };
       const done = markDone(
         tx,
         deliveries.map(delivery => delivery.id),
       );
-      const { facts, unreadable } = await read(deliveries);
+      // Awaited below: what fails before that must not be nobody's.
+      done.catch(() => undefined);
+      const { facts, unreadable } = await read(deliveries, readings);
       const [known] = await Promise.all([lookUp(tx, facts, deliveries), done]);
       const holds = await applyBatch(tx, facts, channelsOf(deliveries), known);
       for (const { deliveryId, error } of unreadable) await parkDelivery(tx, deliveryId, error);
-      return { amount: deliveries.length, isLast, hasHeld: hasHeld || holds };
+      return { amount: deliveries.length, isLast, hasHeld: hasHeld || holds, unread };
     });
   } catch (error) {
     if (isConnectionFailure(error) || error instanceof AppError) throw error;
     scope.log.warn({ error }, 'a batch of deliveries failed; each fact is tried alone');
-    return { amount: await drainSingly(scope), isLast: false, hasHeld: true };
+    return { amount: await drainSingly(scope), isLast: false, hasHeld: true, unread: [] };
   }
 }
 
@@ -169,12 +197,13 @@ async function applySingly(
   }
 }
 
-async function read(deliveries: readonly PendingDelivery[]) {
+async function read(deliveries: readonly PendingDelivery[], readings?: Readings) {
   return gatherReadings(
     await Promise.all(
       deliveries.map(async delivery => ({
         ...delivery,
-        reading: await readDelivery(delivery, requireAdapter(delivery.platform)),
+        reading:
+          readings?.get(delivery.id) ?? (await readDelivery(delivery, requireAdapter(delivery.platform))),
       })),
     ),
   );

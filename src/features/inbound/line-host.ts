@@ -1,4 +1,5 @@
 import { type LineHost, LineLost, type LineState } from '../../platforms/adapter.ts';
+import { requireAdapter } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
@@ -8,7 +9,7 @@ import { askForPulls } from './pull-store.ts';
 
 export interface LineHostOptions {
   readonly tenant: Tenant;
-  readonly channel: Pick<ChannelRow, 'id' | 'webhook_token'>;
+  readonly channel: Pick<ChannelRow, 'id' | 'platform' | 'webhook_token'>;
   readonly run: RunInTenant;
   readonly fence: number;
   /** False from the moment on at which another process may have taken the line. */
@@ -20,6 +21,7 @@ export interface LineHostOptions {
 /** What a line may do with the tenant whose channel it serves. */
 export function lineHost(options: LineHostOptions): LineHost {
   const { tenant, channel, fence, isHeld } = options;
+  const { sendsByLine = false } = requireAdapter(channel.platform);
   const run: RunInTenant = async work => {
     if (!isHeld()) throw new LineLost('Another process may hold this line by now.');
     return options.run(work);
@@ -37,22 +39,28 @@ export function lineHost(options: LineHostOptions): LineHost {
       );
       options.onDeliveries();
     },
-    tell: state => run(scope => scope.transaction(tx => recordState(tx, channel.id, state))),
+    tell: state => run(scope => scope.transaction(tx => recordState(tx, channel.id, state, !sendsByLine))),
     session: sessionVault(run, tenant, channel, fence),
   };
 }
 
-async function recordState(tx: TenantTx, channelId: number, state: LineState): Promise<void> {
+async function recordState(
+  tx: TenantTx,
+  channelId: number,
+  state: LineState,
+  keepsStop: boolean,
+): Promise<void> {
   const { health, message, pairing, ...result } = state;
-  const [row] = await tx.query<{ isSame: boolean; isActive: boolean }>(
+  const [row] = await tx.query<{ isSame: boolean; isActive: boolean; health: string }>(
     `WITH before AS (SELECT id, pairing FROM channels WHERE id = $1 AND removed_at IS NULL FOR UPDATE)
      UPDATE channels c SET checked_at = now(), pairing = $2, check_result = c.check_result || $3
      FROM before b WHERE c.id = b.id
-     RETURNING b.pairing IS NOT DISTINCT FROM c.pairing AS "isSame", c.is_active AS "isActive"`,
+     RETURNING b.pairing IS NOT DISTINCT FROM c.pairing AS "isSame", c.is_active AS "isActive", c.health`,
     [channelId, pairing ?? null, result],
   );
   if (!row) return;
-  await setHealth(tx, channelId, health, message);
+  // What sending has stopped, or found out, is not ended by a line that only listens.
+  if (!(keepsStop && row.health === 'stopped')) await setHealth(tx, channelId, health, message);
   // The next code: whoever looks at the one before it has to hear of it.
   if (!row.isSame)
     tx.emit(

@@ -21,7 +21,7 @@ export interface ClaimedPull {
 }
 
 /** Longer than any call may take: a claim that is older belongs to a worker that died. */
-const CLAIM_SECONDS = 120;
+const CLAIM_SECONDS = 180;
 
 /** Whoever changes several pulls locks them in this order; whoever claims waits for no lock. */
 const IN_LOCK_ORDER = 'ORDER BY channel_id, what FOR UPDATE';
@@ -50,11 +50,13 @@ export async function claimPulls(tx: TenantTx): Promise<ClaimedPull[]> {
   return tx.query<ClaimedPull>(
     `WITH due AS (
        SELECT DISTINCT ON (p.channel_id) p.id FROM channel_pulls p JOIN channels ch ON ch.id = p.channel_id
-       WHERE p.next_attempt_at <= now() AND ch.removed_at IS NULL AND ch.is_active AND ch.health <> 'reauthorise'
+       WHERE p.next_attempt_at <= now() AND ch.removed_at IS NULL AND ch.is_active AND ch.health NOT IN ('reauthorise','stopped')
          AND NOT EXISTS (SELECT FROM channel_pulls b WHERE b.channel_id = p.channel_id AND b.claimed_until > now())
        ORDER BY p.channel_id, p.next_attempt_at, p.id
      ), locked AS (
-       SELECT p.id FROM channel_pulls p JOIN due USING (id) ORDER BY p.id FOR UPDATE OF p SKIP LOCKED
+       -- Looked at again under the lock: another worker may have had it meanwhile.
+       SELECT p.id FROM channel_pulls p JOIN due USING (id) WHERE p.claimed_until IS NULL OR p.claimed_until < now()
+       ORDER BY p.id FOR UPDATE OF p SKIP LOCKED
      ), claimed AS (
        UPDATE channel_pulls p SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempts = attempts + 1
        FROM locked WHERE p.id = locked.id RETURNING p.*
@@ -75,7 +77,9 @@ export async function channelsToPoll(
   return db.query(
     `SELECT id, platform, settings, sealed_credentials, webhook_token FROM channels
      WHERE platform = ANY ($1::text[]) AND removed_at IS NULL AND is_active AND sealed_credentials <> ''
-       AND health <> 'reauthorise' AND (pulled_at IS NULL OR pulled_at < now() - $2 * interval '1 second') ORDER BY id`,
+       AND health NOT IN ('reauthorise','stopped') AND (pulled_at IS NULL OR pulled_at < now() - $2 * interval '1 second')
+       -- What is asked for already is under way, or waits for its next try.
+       AND NOT EXISTS (SELECT FROM channel_pulls p WHERE p.channel_id = channels.id) ORDER BY id`,
     [platforms, seconds],
   );
 }
@@ -133,7 +137,7 @@ export async function nextPullInMs(db: TenantDb): Promise<number | undefined> {
     `SELECT (extract(epoch FROM min(greatest(p.next_attempt_at, coalesce(p.claimed_until, p.next_attempt_at))) - now())
          * 1000)::float8 AS ms
      FROM channel_pulls p JOIN channels ch ON ch.id = p.channel_id
-     WHERE ch.removed_at IS NULL AND ch.is_active AND ch.health <> 'reauthorise'`,
+     WHERE ch.removed_at IS NULL AND ch.is_active AND ch.health NOT IN ('reauthorise','stopped')`,
   );
   return row?.ms == null ? undefined : Math.max(20, row.ms);
 }

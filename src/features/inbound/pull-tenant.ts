@@ -104,7 +104,8 @@ async function recordFailure(scope: TenantScope, claimed: ClaimedPull, error: un
   const { id, channelId, attempts, what } = claimed;
   if (error instanceof Rejected && (error.scope === 'reauthorise' || error.scope === 'account')) {
     await scope.transaction(async tx => {
-      await delayPull(tx, id, BACKOFF.maximumMs);
+      // The channel's state holds it back, and its end lets it go at once.
+      await delayPull(tx, id, 0);
       await setHealth(tx, channelId, error.scope === 'account' ? 'stopped' : 'reauthorise', error.message);
     });
     return;

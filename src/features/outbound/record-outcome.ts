@@ -168,12 +168,15 @@ export async function recordUnavailable(
 ): Promise<void> {
   const delayMs =
     error.retryAfterMs ?? backoffMs(send.attempt, { baseMs: 1000, maximumMs: 5 * 60_000 }, Math.random);
-  if (send.attempt >= MAXIMUM_ATTEMPTS)
+  const isNotConnected = error.code === 'not_connected';
+  if (send.attempt >= MAXIMUM_ATTEMPTS && !isNotConnected)
     return recordRejected(scope, send, new Rejected('message', error.code, error.message));
   await scope.transaction(async tx => {
     await tx.query(
-      `UPDATE message_sends SET claimed_until = NULL, next_attempt_at = now() + $2 * interval '1 millisecond' WHERE id = $1`,
-      [send.id, delayMs],
+      `UPDATE message_sends SET claimed_until = NULL, next_attempt_at = now() + $2 * interval '1 millisecond',
+         -- A line that is not open yet has refused nothing.
+         attempt = attempt - $3 WHERE id = $1`,
+      [send.id, delayMs, isNotConnected ? 1 : 0],
     );
     if (error.scope === 'channel')
       await tx.query(

@@ -36,7 +36,7 @@ export function readDeliveryReport(status: string, head: string): DeliveryReport
   if (recipients.length === 0) return undefined;
   const fields = fieldsOf(head.split(/\r?\n\r?\n/)[0] ?? '');
   const messageId = messageIdIn(fields.get('message-id') ?? '');
-  const to = (fields.get('to') ?? '').match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? [];
+  const to = (fields.get('to') ?? '').match(/[^\s<>,;:"()@]{1,64}@[^\s<>,;:"()@]{1,255}/g) ?? [];
   return {
     recipients,
     ...(messageId === undefined ? {} : { messageId }),

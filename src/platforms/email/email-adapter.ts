@@ -45,6 +45,7 @@ export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly Inbou
   },
   deliveryKey: ({ body }) => mailKey(body),
   parse: parseEmail,
+  readsSlowly: true,
   unpackMedia: unpackEmailMedia,
   send: sendEmail,
   pull: pullEmail,

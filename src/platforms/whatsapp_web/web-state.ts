@@ -9,7 +9,7 @@ export const isSound = (state: string | null) => state !== null && soundStates.h
 export function stateOf(state: string): SessionState | undefined {
   const message = sentences.get(state);
   if (message === undefined) return undefined;
-  return { health: state.startsWith('UNPAIRED') ? 'reauthorise' : 'warning', message };
+  return { health: 'warning', message };
 }
 
 const sentences: ReadonlyMap<string, string> = new Map([

@@ -1,15 +1,16 @@
 import { expect } from 'chai';
 import { SetupError } from '../../../src/kit/errors.ts';
 import { whatsappAdapter } from '../../../src/platforms/whatsapp/index.ts';
-import { planPlay, runWhatsAppSimulation } from '../../../src/simulator/index.ts';
+import { planPlay, playedPlatforms, runSimulation, signedByMeta } from '../../../src/simulator/index.ts';
 import { quickRetry, rejection, WebhookReceiver } from './webhook-receiver.ts';
 
 const shape = { customers: 4, messages: 40, rate: 2000, duplicates: 0, shuffle: false, delayMs: 0, seed: 42 };
 const number = { phoneNumberId: '770022', businessAccountId: '880011' };
+const { write } = playedPlatforms.whatsapp(number);
 const startedAt = new Date('2026-10-01T10:00:00Z');
 
 describe('planPlay', () => {
-  const plan = (change: Partial<typeof shape> = {}) => planPlay({ ...shape, ...change }, number, startedAt);
+  const plan = (change: Partial<typeof shape> = {}) => planPlay({ ...shape, ...change }, write, startedAt);
   const ids = (change: Partial<typeof shape> = {}) => plan(change).map(({ messageId }) => messageId);
 
   it('is the same for the same seed, and another for another', () => {
@@ -50,16 +51,16 @@ describe('planPlay', () => {
   });
 });
 
-describe('runWhatsAppSimulation', () => {
+describe('runSimulation', () => {
   let receiver: WebhookReceiver;
   const lines: string[] = [];
   const run = (change: object = {}) =>
-    runWhatsAppSimulation(
+    runSimulation(
       {
         ...shape,
-        ...number,
+        write,
         webhookUrl: `${receiver.url}/webhooks/whatsapp/secret-path`,
-        appSecret: receiver.secret,
+        sign: signedByMeta(receiver.secret),
         retry: quickRetry,
         ...change,
       },

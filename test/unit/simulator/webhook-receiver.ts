@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import axios from 'axios';
-import type { PlatformIo, RawDelivery } from '../../../src/platforms/adapter.ts';
+import type { PlatformAdapter, PlatformIo, RawDelivery } from '../../../src/platforms/adapter.ts';
 import type { InboundFact } from '../../../src/platforms/inbound-fact.ts';
 import { whatsappAdapter } from '../../../src/platforms/whatsapp/index.ts';
 import type { WhatsAppSettings } from '../../../src/platforms/whatsapp/whatsapp-settings.ts';
@@ -12,15 +12,22 @@ import { ioOf } from '../../support/platform-io.ts';
 /** A status, or cutting the connection, or never answering. */
 type Reaction = number | 'reset' | 'silent';
 
+type Reader = Pick<PlatformAdapter<never>, 'handshake' | 'authenticate' | 'answer' | 'parse'>;
+
 /** The business's webhook: a small HTTP server that checks and reads what comes with the real adapter. */
 export class WebhookReceiver {
   readonly deliveries: RawDelivery[] = [];
+  /** Why deliveries were refused. */
+  readonly refusals: unknown[] = [];
   /** How the next requests are met; afterwards with 200. */
   readonly script: Reaction[] = [];
-  secret = 'app-secret';
+  secret: string;
+  readonly #adapter: Reader;
   readonly #server: Server;
 
-  constructor() {
+  constructor(adapter: Reader = whatsappAdapter, secret = 'app-secret') {
+    this.#adapter = adapter;
+    this.secret = secret;
     this.#server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', chunk => chunks.push(chunk));
@@ -34,13 +41,19 @@ export class WebhookReceiver {
           body: Buffer.concat(chunks),
           receivedAt: new Date(),
         };
-        const answer = whatsappAdapter.handshake?.(delivery, { signingSecrets: [], verifyToken: 'verify' });
-        if (answer) return void response.writeHead(answer.status).end(answer.body);
-        whatsappAdapter.authenticate(delivery, { signingSecrets: [this.secret] });
+        const challenge = adapter.handshake?.(delivery, { signingSecrets: [], verifyToken: 'verify' });
+        if (challenge) return void response.writeHead(challenge.status).end(challenge.body);
+        try {
+          adapter.authenticate(delivery, { signingSecrets: [this.secret] });
+        } catch (error) {
+          this.refusals.push(error);
+          return void response.writeHead(401).end();
+        }
         this.deliveries.push(delivery);
         const reaction = this.script.shift() ?? 200;
         if (reaction === 'reset') request.socket.resetAndDestroy();
-        else if (reaction !== 'silent') response.writeHead(reaction).end('ok');
+        else if (reaction !== 'silent')
+          response.writeHead(reaction).end(adapter.answer?.(delivery.body)?.body ?? 'ok');
       });
     });
   }
@@ -57,7 +70,7 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
   get facts(): readonly InboundFact[] {
-    return this.deliveries.flatMap(({ body, receivedAt }) => whatsappAdapter.parse(body, receivedAt));
+    return this.deliveries.flatMap(({ body, receivedAt }) => this.#adapter.parse(body, receivedAt));
   }
 }
 

@@ -3,6 +3,8 @@ import { createContext, use, useCallback, useMemo, useState } from 'react';
 export interface Preferences {
   theme: 'auto' | 'light' | 'dark';
   shortcuts: boolean;
+  /** Mails are shown as they were laid out, not as their words. */
+  mailLayout: boolean;
 }
 
 interface PreferencesState extends Preferences {
@@ -10,7 +12,7 @@ interface PreferencesState extends Preferences {
 }
 
 const storageKey = 'concierge.preferences';
-const defaults: Preferences = { theme: 'auto', shortcuts: true };
+const defaults: Preferences = { theme: 'auto', shortcuts: true, mailLayout: false };
 
 function stored(): Preferences {
   try {

@@ -76,7 +76,9 @@ export function SessionGate({ children }: { children: ReactNode }) {
     });
     openDesk.current = desk;
     const drafts = new Drafts(localStorage, scope);
-    const uploads = new Uploads({ send: (file, options) => uploadFile(api, file, options), sentenceOf });
+    const newUploads = () =>
+      new Uploads({ send: (file, options) => uploadFile(api, file, options), sentenceOf });
+    const files = { uploads: newUploads(), headerFiles: newUploads() };
     await desk.start();
     const signOut = () => {
       desk.close();
@@ -87,7 +89,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     };
     setStage({
       name: 'ready',
-      session: { api, me: profile, desk, drafts, uploads, queries, clock, signOut },
+      session: { api, me: profile, desk, drafts, ...files, queries, clock, signOut },
       isExpired: false,
     });
   }, [api, newClient, clock]);

@@ -16,6 +16,8 @@ export interface Session {
   readonly desk: Desk;
   readonly drafts: Drafts;
   readonly uploads: Uploads;
+  /** Those that stand in the headers of templates. */
+  readonly headerFiles: Uploads;
   readonly queries: QueryClient;
   /** The server's time in milliseconds, also where this machine's clock is wrong. */
   readonly clock: () => number;

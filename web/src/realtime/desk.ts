@@ -209,7 +209,9 @@ export class Desk {
   #seeToStale(): void {
     const { stale } = this.#truth;
     const { queries } = this.#options;
-    if (stale.channels) void queries.invalidateQueries({ queryKey: ['channels'] });
+    if (stale.channels)
+      for (const key of ['channels', 'channel-pairing', 'channel-health'])
+        void queries.invalidateQueries({ queryKey: [key] });
     if (stale.users)
       for (const key of ['users', 'teams']) void queries.invalidateQueries({ queryKey: [key] });
     if (stale.counts)

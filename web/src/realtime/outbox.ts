@@ -9,6 +9,8 @@ export interface OutgoingMessage {
   readonly body: SendMessageBody;
   /** The names of its files, for whoever waits. */
   readonly files?: readonly string[] | undefined;
+  /** What it says where the body only names it, as a template. */
+  readonly words?: string | undefined;
   readonly createdAt: string;
   /** `waiting`: it goes out by itself as soon as it can; `refused`: the server said no, with the reason. */
   readonly state: 'sending' | 'waiting' | 'refused';
@@ -58,6 +60,7 @@ export class Outbox {
     conversationId: number,
     body: Omit<SendMessageBody, 'clientId'>,
     files?: readonly string[],
+    words?: string,
   ): OutgoingMessage {
     const clientId = newClientId();
     const item: OutgoingMessage = {
@@ -65,6 +68,7 @@ export class Outbox {
       conversationId,
       body: { ...body, clientId },
       files,
+      words,
       createdAt: new Date().toISOString(),
       state: 'sending',
       reason: null,

@@ -9,6 +9,8 @@ import { CopyField } from '../settings/copy-field.tsx';
 import styles from '../settings/settings.module.css';
 import { useSubmit } from '../settings/use-submit.ts';
 import { type ChannelKind, channelKinds } from './channel-kinds.ts';
+import { NewMailbox } from './email-forms.tsx';
+import { PairingView } from './pairing-view.tsx';
 import { SettingFields, settingsOf } from './setting-fields.tsx';
 
 type Created = ResponseOf<typeof createChannel>;
@@ -16,7 +18,9 @@ type Created = ResponseOf<typeof createChannel>;
 export function AddChannel({ onDone }: { onDone: () => void }) {
   const [kind, setKind] = useState<ChannelKind | null>(null);
   const [created, setCreated] = useState<Created | null>(null);
+  if (created?.platform === 'whatsapp_web') return <PairingView channelId={created.id} onDone={onDone} />;
   if (created && kind) return <Connected kind={kind} channel={created} onDone={onDone} />;
+  if (kind?.platform === 'email') return <NewMailbox onBack={() => setKind(null)} onCreated={setCreated} />;
   if (kind) return <ChannelForm kind={kind} onBack={() => setKind(null)} onCreated={setCreated} />;
   return (
     <div className={styles.choice}>
@@ -67,6 +71,7 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
         data-autofocus
       />
       <SettingFields fields={kind.fields} values={values} onChange={setValues} problemOf={submit.problemOf} />
+      {kind.caution ? <p className={styles.caution}>{kind.caution}</p> : null}
       {submit.problem ? (
         <p className={styles.problem} role="alert">
           {submit.problem}
@@ -92,7 +97,9 @@ function Connected({ kind, channel, onDone }: { kind: ChannelKind; channel: Crea
       <p className={styles.done} role="status">
         <bdi>{channel.name}</bdi> is connected. {isSetUp ? 'Messages arrive from now on.' : kind.next}
       </p>
-      {channel.webhookUrl ? <CopyField label="Webhook address" value={channel.webhookUrl} /> : null}
+      {channel.webhookUrl && !kind.hasNoWebhook ? (
+        <CopyField label="Webhook address" value={channel.webhookUrl} />
+      ) : null}
       {channel.verifyToken ? <CopyField label="Verify token" value={channel.verifyToken} /> : null}
       {channel.secret ? <CopyField label="Secret" value={channel.secret} /> : null}
       {channel.widgetKey ? (

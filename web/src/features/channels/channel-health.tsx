@@ -8,13 +8,20 @@ import {
 } from '../../../../src/contract/index.ts';
 import { sentenceOf } from '../../api/api-error.ts';
 import { useMay, useSession } from '../../app/session.ts';
-import { Button, PlaceState, Skeleton } from '../../ui/controls.tsx';
+import { Button, Chip, PlaceState, Skeleton } from '../../ui/controls.tsx';
 import { exactTime, sinceOf } from '../../ui/time.ts';
 import settings from '../settings/settings.module.css';
 import styles from './channel-health.module.css';
+import { RecallMenu } from './recall-menu.tsx';
+
+interface ChannelHealthViewProps {
+  channel: Channel;
+  /** Where a phone has to be paired; `null`: the platform knows no such thing. */
+  onPair: (() => void) | null;
+}
 
 /** How a channel stands, and a button that asks its platform anew. */
-export function ChannelHealthView({ channel }: { channel: Channel }) {
+export function ChannelHealthView({ channel, onPair }: ChannelHealthViewProps) {
   const { api } = useSession();
   const queries = useQueryClient();
   const mayCheck = useMay('channels:write');
@@ -25,6 +32,7 @@ export function ChannelHealthView({ channel }: { channel: Channel }) {
   });
   const [isChecking, setIsChecking] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const [told, setTold] = useState<{ text: string; isProblem: boolean } | null>(null);
   const check = async () => {
     setIsChecking(true);
     setProblem(null);
@@ -55,8 +63,23 @@ export function ChannelHealthView({ channel }: { channel: Channel }) {
           {problem}
         </p>
       ) : null}
+      {told ? (
+        <p
+          className={told.isProblem ? settings.problem : settings.done}
+          role={told.isProblem ? 'alert' : 'status'}
+        >
+          {told.text}
+        </p>
+      ) : null}
       {mayCheck ? (
         <div className={settings.end}>
+          <RecallMenu channelId={channel.id} onTold={setTold} />
+          <span className={styles.space} />
+          {onPair && query.data?.health === 'reauthorise' ? (
+            <Button isLarge onClick={onPair}>
+              Pair the phone
+            </Button>
+          ) : null}
           <Button look="primary" isLarge disabled={isChecking} onClick={() => void check()}>
             {isChecking ? 'Checking…' : 'Check now'}
           </Button>
@@ -94,8 +117,9 @@ function Figures({ health }: { health: ChannelHealth }) {
         ))}
         <Figure name="Last received">{time(health.lastInboundAt)}</Figure>
         <Figure name="Last sent">{time(health.lastOutboundAt)}</Figure>
-        <Figure name="Sent in 24 hours">
-          {failedLastDay === 0 ? sentLastDay : `${sentLastDay}, and ${failedLastDay} failed`}
+        <Figure name="Sent in 24 hours">{sentLastDay}</Figure>
+        <Figure name="Failed in 24 hours">
+          <Failures failed={failedLastDay} sent={sentLastDay} />
         </Figure>
         <Figure name="Waiting to be sent">{health.waiting}</Figure>
         <Figure name="Checked">{time(health.checkedAt)}</Figure>
@@ -114,6 +138,22 @@ function Figures({ health }: { health: ChannelHealth }) {
         </>
       ) : null}
     </>
+  );
+}
+
+/** From these shares on something is likely to be wrong with the channel, not with a number or an address. */
+const manyFailed = 0.05;
+const mostFailed = 0.25;
+
+function Failures({ failed, sent }: { failed: number; sent: number }) {
+  if (failed === 0) return 'none';
+  const share = failed / (failed + sent);
+  const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 });
+  const tone = share >= mostFailed ? 'bad' : share >= manyFailed ? 'warn' : 'plain';
+  return (
+    <Chip tone={tone}>
+      {failed} of {failed + sent}, {percent.format(share)}
+    </Chip>
   );
 }
 

@@ -20,7 +20,15 @@ export interface ChannelKind {
   readonly next: string;
   /** The platform lets us set up the webhook: when that went well, nothing is left. */
   readonly setsItselfUp?: boolean;
+  /** We go and fetch, or listen: there is no address for the platform to know. */
+  readonly hasNoWebhook?: boolean;
+  /** What to think about before it is added. */
+  readonly caution?: string;
 }
+
+/** Why not to rely on it; said wherever somebody is about to. */
+export const webCaution =
+  'WhatsApp Web is not made for programs: Meta may block a number that is used so, for good. Do not pair a number that you cannot do without; the WhatsApp Business API is the safe way.';
 
 const metaAppSecret: Field = {
   name: 'appSecret',
@@ -128,6 +136,16 @@ export const channelKinds: readonly ChannelKind[] = [
     setsItselfUp: true,
   },
   {
+    platform: 'email',
+    title: 'E-mail',
+    help: 'A mailbox, by IMAP and SMTP.',
+    // Its form is one of its own.
+    fields: [],
+    next: 'Mail is fetched every few minutes, and at once where the server tells of it.',
+    setsItselfUp: true,
+    hasNoWebhook: true,
+  },
+  {
     platform: 'sms',
     title: 'SMS',
     help: 'A phone number at Twilio.',
@@ -229,6 +247,15 @@ export const channelKinds: readonly ChannelKind[] = [
       },
     ],
     next: 'Enter the address as a webhook in Tidio under Settings, Developer.',
+  },
+  {
+    platform: 'whatsapp_web',
+    title: 'WhatsApp Web',
+    help: 'The WhatsApp of a phone, paired by a code.',
+    fields: [],
+    next: 'Pair the phone to begin.',
+    hasNoWebhook: true,
+    caution: webCaution,
   },
   {
     platform: 'widget',

@@ -2,6 +2,30 @@ export interface TemplateDraft {
   readonly name: string;
   readonly language: string;
   readonly variables: readonly string[];
+  /** What stands for the placeholder of the header. */
+  readonly header?: string | undefined;
+  /** What each button is given, by its place from 0. */
+  readonly buttons?: Readonly<Record<number, string>> | undefined;
+  /** Name and language are typed, not chosen from the platform's list. */
+  readonly isTyped?: boolean | undefined;
+}
+
+export interface ChoiceDraft {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+}
+/** Answers to tap, under a text. */
+export interface ChoicesDraft {
+  readonly kind: 'buttons' | 'list';
+  /** What opens the list. */
+  readonly button: string;
+  readonly items: readonly ChoiceDraft[];
+}
+/** Who else a mail goes to. */
+export interface Copies {
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
 }
 
 /** What is being written, by conversation; it survives a reload and a crash. */
@@ -9,6 +33,9 @@ export interface Draft {
   readonly reply: string;
   readonly note: string;
   readonly template: TemplateDraft;
+  readonly choices?: ChoicesDraft | undefined;
+  /** Without it: as the customer's last mail has them. */
+  readonly copies?: Copies | undefined;
   /** A note that was handed in and not answered yet, under the name by which the server knows it when it comes again. */
   readonly noteTry?: { readonly text: string; readonly clientId: string } | undefined;
 }
@@ -16,8 +43,12 @@ export interface Draft {
 export const emptyTemplate: TemplateDraft = { name: '', language: 'en', variables: [] };
 const emptyDraft: Draft = { reply: '', note: '', template: emptyTemplate };
 
-export function holdsText({ name, variables }: TemplateDraft): boolean {
-  return name !== '' || variables.some(value => value !== '');
+export function holdsText({ name, variables, isTyped }: TemplateDraft): boolean {
+  return name !== '' || isTyped === true || variables.some(value => value !== '');
+}
+
+function isEmpty({ reply, note, template, choices, copies }: Draft): boolean {
+  return reply === '' && note === '' && !holdsText(template) && !choices && !copies;
 }
 
 /** What is left of a text when `sent` has gone out and its writer has gone on meanwhile. */
@@ -81,9 +112,8 @@ export class Drafts {
 
   #write(conversationId: number, draft: Draft): void {
     const key = this.#prefix + conversationId;
-    const isEmpty = draft.reply === '' && draft.note === '' && !holdsText(draft.template);
     try {
-      if (isEmpty) this.#storage.removeItem(key);
+      if (isEmpty(draft)) this.#storage.removeItem(key);
       else this.#storage.setItem(key, JSON.stringify(draft));
     } catch {
       // A full or forbidden storage costs the reload safety, not the writing.

@@ -1,7 +1,7 @@
 import { IconFile, IconMicrophone, IconMovie, IconPhoto, IconRefresh, IconX } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
 import { formatBytes } from '../../../../src/contract/index.ts';
 import { IconButton } from '../../ui/controls.tsx';
+import { useLocalUrl } from '../../ui/use-local-url.ts';
 import styles from './file-tray.module.css';
 import { kindOfFile } from './outgoing-bodies.ts';
 import type { Upload } from './uploads.ts';
@@ -20,13 +20,14 @@ interface FileTrayProps {
   refusalOf: (upload: Upload) => string | null;
   onRetry: (key: number) => void;
   onRemove: (key: number) => void;
+  label?: string;
 }
 
 /** What goes out with the next message. */
-export function FileTray({ uploads, refusalOf, onRetry, onRemove }: FileTrayProps) {
+export function FileTray({ uploads, refusalOf, onRetry, onRemove, label = 'Files to send' }: FileTrayProps) {
   if (uploads.length === 0) return null;
   return (
-    <ul className={styles.tray} aria-label="Files to send">
+    <ul className={styles.tray} aria-label={label}>
       {uploads.map(upload => (
         <FileChip
           key={upload.key}
@@ -76,17 +77,6 @@ function FileChip({ upload, trouble, onRetry, onRemove }: FileChipProps) {
       ) : null}
     </li>
   );
-}
-
-/** An address for a file of this browser, for as long as it is shown. */
-function useLocalUrl(file: File): string | undefined {
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    const made = URL.createObjectURL(file);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [file]);
-  return url;
 }
 
 function Preview({ file }: { file: File }) {

@@ -6,6 +6,8 @@ import {
   type SendMessageBody,
 } from '../../../../src/contract/index.ts';
 import { platformName } from '../../ui/platform-mark.tsx';
+import { choicesBody } from './choices.ts';
+import type { ChoicesDraft, Copies } from './drafts.ts';
 import type { Upload } from './uploads.ts';
 
 type Body = Omit<SendMessageBody, 'clientId'>;
@@ -37,6 +39,16 @@ export function bodiesOf(
   }
   const [head, ...rest] = bodies;
   return head ? [{ ...head, replyToId }, ...rest] : [];
+}
+
+/** The same message with answers to tap, and to others as well. */
+export function withExtras(body: Body, choices: ChoicesDraft | undefined, { cc, bcc }: Copies): Body {
+  return {
+    ...body,
+    ...(choices && choicesBody(choices)),
+    ...(cc.length > 0 && { cc: [...cc] }),
+    ...(bcc.length > 0 && { bcc: [...bcc] }),
+  };
 }
 
 export function kindOfFile({ type }: File): FileKind {

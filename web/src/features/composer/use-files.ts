@@ -1,5 +1,5 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { useSession } from '../../app/session.ts';
+import { type Session, useSession } from '../../app/session.ts';
 import type { Upload } from './uploads.ts';
 
 export interface Files {
@@ -11,8 +11,12 @@ export interface Files {
   readonly clear: () => void;
 }
 
-export function useFiles(conversationId: number): Files {
-  const { uploads } = useSession();
+/** Files of the message that is being written, or the one in the header of a template. */
+export function useFiles(
+  conversationId: number,
+  which: keyof Pick<Session, 'uploads' | 'headerFiles'> = 'uploads',
+): Files {
+  const uploads = useSession()[which];
   const held = useSyncExternalStore(uploads.subscribe, () => uploads.of(conversationId));
   return {
     uploads: held,
@@ -28,7 +32,7 @@ export function useFiles(conversationId: number): Files {
 
 const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') ?? false;
 
-/** Files dropped anywhere on the page; elsewhere the browser would open them and leave the app. */
+/** Takes files that are dropped anywhere on the page. `null`: none, but the browser does not open them in place of the app. */
 export function useFileDrop(onFiles: ((files: readonly File[]) => void) | null): void {
   useEffect(() => {
     const onDragOver = (event: DragEvent) => {

@@ -48,6 +48,12 @@ export function ProfilePage() {
             checked={preferences.shortcuts}
             onChange={event => preferences.set({ shortcuts: event.currentTarget.checked })}
           />
+          <Switch
+            label="Mails as they were laid out"
+            description="Otherwise their words are shown, and the layout when you ask for it."
+            checked={preferences.mailLayout}
+            onChange={event => preferences.set({ mailLayout: event.currentTarget.checked })}
+          />
         </div>
       </section>
       <PasswordCard />

@@ -25,8 +25,8 @@ function faultsOf(error: unknown): readonly Fault[] {
   return path && message ? [{ path, message: message.charAt(0).toUpperCase() + message.slice(1) }] : [];
 }
 
-/** Paths name what surrounds the field, and which of its values is meant: `settings.allowedDomains.0`. */
-const concerns = (fault: Fault, field: string): boolean => fault.path.split('.').includes(field);
+/** Paths name what surrounds the field, and which of its values is meant: `settings.allowedDomains.0`, `settings.imap.host`. */
+const concerns = (fault: Fault, field: string): boolean => `.${fault.path}.`.includes(`.${field}.`);
 
 /** Runs a form's request once at a time and keeps what the server says against it, field by field where it can. */
 export function useSubmit(fields: readonly string[], run: () => Promise<void>): Submit {

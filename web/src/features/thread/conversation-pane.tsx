@@ -59,6 +59,7 @@ function Loaded({
     setReplyTo(message);
     composer.current?.focus('reply');
   }, []);
+  const openTemplates = useCallback(() => composer.current?.openTemplates(), []);
   return (
     <div className={styles.pane}>
       <section className={styles.thread} aria-label={`Conversation with ${conversation.customer.name}`}>
@@ -68,7 +69,17 @@ function Loaded({
           onDone={onDone}
           onDetails={isDetailsInDrawer ? () => setIsDetailsOpen(true) : null}
         />
-        <MessageThread conversation={conversation} abilities={channel?.abilities} onReply={reply} />
+        {conversation.subject ? (
+          <h3 className={styles.subject} title={conversation.subject}>
+            <bdi>{conversation.subject}</bdi>
+          </h3>
+        ) : null}
+        <MessageThread
+          conversation={conversation}
+          channel={channel}
+          onReply={reply}
+          onTemplates={openTemplates}
+        />
         <Composer
           ref={composer}
           conversation={conversation}

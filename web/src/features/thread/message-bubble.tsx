@@ -1,21 +1,17 @@
 import { Menu } from '@mantine/core';
 import { IconArrowBackUp, IconMoodPlus } from '@tabler/icons-react';
 import { memo } from 'react';
-import {
-  type Abilities,
-  type Message,
-  reactToMessage,
-  retryMessage,
-} from '../../../../src/contract/index.ts';
+import { type Abilities, type Message, reactToMessage } from '../../../../src/contract/index.ts';
 import { sentenceOf } from '../../api/api-error.ts';
 import { useMay, useSession } from '../../app/session.ts';
-import { IconButton, LinkButton } from '../../ui/controls.tsx';
+import { IconButton } from '../../ui/controls.tsx';
 import { clockTime, exactTime } from '../../ui/time.ts';
 import { useToasts } from '../../ui/toasts.tsx';
 import { isReadOnly } from '../channels/read-only.ts';
 import { MessageContent } from './message-content.tsx';
 import { StatusTicks } from './message-status.tsx';
 import styles from './thread.module.css';
+import { isInTrouble, Trouble, type WaysOut } from './trouble.tsx';
 
 const emojis = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 
@@ -24,14 +20,16 @@ interface MessageBubbleProps {
   isFirst: boolean;
   quoted: Message | undefined;
   customerName: string;
+  /** Of the conversation. */
+  subject: string | null;
   viewer: number;
-  abilities: Abilities | undefined;
+  waysOut: WaysOut;
   onReply: (message: Message) => void;
   onShow: (id: number) => void;
 }
 
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
-  const { message, isFirst, quoted, customerName, abilities } = props;
+  const { message, isFirst, quoted, customerName, waysOut } = props;
   const isOut = message.direction === 'outbound';
   const writer = isOut
     ? (message.sender?.name ?? (message.senderType === 'bot' ? 'Bot' : 'Outside Concierge'))
@@ -57,7 +55,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
             onShow={() => props.onShow(message.replyToId ?? 0)}
           />
         ) : null}
-        <MessageContent message={message} />
+        <MessageContent message={message} subject={props.subject} />
         <span className={styles.foot}>
           {message.editedAt && !message.deletedAt ? (
             <span title={`Edited ${exactTime(message.editedAt)}`}>edited</span>
@@ -81,11 +79,9 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
         ) : null}
       </div>
       {message.deletedAt ? null : (
-        <BubbleActions message={message} abilities={abilities} onReply={props.onReply} />
+        <BubbleActions message={message} abilities={waysOut.channel?.abilities} onReply={props.onReply} />
       )}
-      {isOut && (message.status === 'failed' || message.status === 'unknown') ? (
-        <Trouble message={message} />
-      ) : null}
+      {isInTrouble(message) ? <Trouble message={message} {...waysOut} /> : null}
     </article>
   );
 });
@@ -113,7 +109,7 @@ function BubbleActions({
   message,
   abilities,
   onReply,
-}: Pick<MessageBubbleProps, 'message' | 'abilities' | 'onReply'>) {
+}: Pick<MessageBubbleProps, 'message' | 'onReply'> & { abilities: Abilities | undefined }) {
   const { api, desk } = useSession();
   const toasts = useToasts();
   const maySend = useMay('messages:send');
@@ -158,27 +154,5 @@ function BubbleActions({
         </Menu>
       ) : null}
     </span>
-  );
-}
-
-/** Why it did not go out, and what can be done about it. */
-function Trouble({ message }: { message: Message }) {
-  const { api, desk } = useSession();
-  const toasts = useToasts();
-  const isUnknown = message.status === 'unknown';
-  const retry = () =>
-    desk
-      .fetch(
-        () => api.call(retryMessage, { params: { id: message.id } }),
-        answer => ({ messages: [answer] }),
-      )
-      .catch(error => toasts.warn(sentenceOf(error)));
-  return (
-    <p className={styles.trouble} data-unknown={isUnknown || undefined}>
-      {isUnknown
-        ? 'The platform did not confirm this one: it may have arrived. It is being checked; sending it again could show it twice.'
-        : (message.error?.message ?? 'The platform did not take this message.')}{' '}
-      <LinkButton onClick={() => void retry()}>{isUnknown ? 'Send again anyway' : 'Try again'}</LinkButton>
-    </p>
   );
 }

@@ -1,16 +1,18 @@
 import { IconAlertCircle, IconArrowDown, IconMessage } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { Abilities, Conversation, Message } from '../../../../src/contract/index.ts';
+import type { Channel, Conversation, Message } from '../../../../src/contract/index.ts';
 import { sentenceOf } from '../../api/api-error.ts';
 import { useSession, useStore } from '../../app/session.ts';
 import { customerWrites } from '../../realtime/live-presence.ts';
 import { Button, PlaceState, Skeleton } from '../../ui/controls.tsx';
 import { dayOf, exactTime } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { replyWindowOf } from '../composer/reply-window.ts';
 import { MessageBubble } from './message-bubble.tsx';
 import { NoteLine, OutgoingLine, TypingLine } from './side-lines.tsx';
 import { systemWords } from './system-words.ts';
 import styles from './thread.module.css';
+import type { WaysOut } from './trouble.tsx';
 import { useReading } from './use-reading.ts';
 import { useThread } from './use-thread.ts';
 import { useThreadScroll } from './use-thread-scroll.ts';
@@ -20,11 +22,12 @@ const noWriters: readonly string[] = [];
 
 interface MessageThreadProps {
   conversation: Conversation;
-  abilities: Abilities | undefined;
+  channel: Channel | undefined;
   onReply: (message: Message) => void;
+  onTemplates: () => void;
 }
 
-export function MessageThread({ conversation, abilities, onReply }: MessageThreadProps) {
+export function MessageThread({ conversation, channel, onReply, onTemplates }: MessageThreadProps) {
   const { desk, clock } = useSession();
   const now = useNow(daysMoveEveryMs, clock);
   const { query, items, messages } = useThread(conversation.id);
@@ -34,6 +37,11 @@ export function MessageThread({ conversation, abilities, onReply }: MessageThrea
     loadOlder: () => void query.fetchNextPage(),
   });
   useReading(conversation, messages, scroll.isAtEnd && items !== null);
+  const isWindowClosed = replyWindowOf(conversation, channel, now)?.isOpen === false;
+  const waysOut = useMemo<WaysOut>(
+    () => ({ channel, isWindowClosed, openTemplates: onTemplates }),
+    [channel, isWindowClosed, onTemplates],
+  );
   const byId = useMemo(() => new Map(messages.map(message => [message.id, message])), [messages]);
   const typing = useStore(desk.presence.store, presence => presence.typing[conversation.id]) ?? noWriters;
   const writers = typing.map(writer => (writer === customerWrites ? conversation.customer.name : writer));
@@ -100,8 +108,9 @@ export function MessageThread({ conversation, abilities, onReply }: MessageThrea
                 isFirst={item.isFirst}
                 quoted={message.replyToId === null ? undefined : byId.get(message.replyToId)}
                 customerName={conversation.customer.name}
+                subject={conversation.subject}
                 viewer={desk.viewer}
-                abilities={abilities}
+                waysOut={waysOut}
                 onReply={onReply}
                 onShow={scroll.show}
               />

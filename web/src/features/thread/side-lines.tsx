@@ -6,6 +6,7 @@ import { LinkButton } from '../../ui/controls.tsx';
 import { clockTime, exactTime } from '../../ui/time.ts';
 import { LinkedText } from './linked-text.tsx';
 import { StatusTicks } from './message-status.tsx';
+import { OfferedChoices } from './offered-choices.tsx';
 import styles from './thread.module.css';
 
 export function NoteLine({ note }: { note: Note }) {
@@ -31,7 +32,7 @@ export function NoteLine({ note }: { note: Note }) {
 /** A message that only this browser has so far. */
 export function OutgoingLine({ outgoing }: { outgoing: OutgoingMessage }) {
   const { desk } = useSession();
-  const { state, body, clientId, reason } = outgoing;
+  const { state, body, clientId, reason, words } = outgoing;
   return (
     <article
       className={styles.line}
@@ -48,8 +49,9 @@ export function OutgoingLine({ outgoing }: { outgoing: OutgoingMessage }) {
           </span>
         ))}
         <p className={styles.text} dir="auto">
-          {body.type === 'template' ? `Template ${body.template?.name ?? ''}` : body.content}
+          {body.type === 'template' ? (words ?? `Template ${body.template?.name ?? ''}`) : body.content}
         </p>
+        <OfferedChoices buttons={body.buttons} list={body.list} />
         <span className={styles.foot}>
           <time dateTime={outgoing.createdAt}>{clockTime(outgoing.createdAt)}</time>
           <StatusTicks status={state === 'refused' ? 'failed' : 'pending'} />

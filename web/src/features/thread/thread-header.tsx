@@ -31,7 +31,7 @@ export function ThreadHeader({ conversation, onClose, onDone, onDetails }: Threa
   const actions = useConversationActions();
   const mayWrite = useMay('conversations:write');
   const viewers = useStore(desk.presence.store, presence => presence.viewing[conversation.id]) ?? noViewers;
-  const { customer, platform, channel, status, subject } = conversation;
+  const { customer, platform, channel, status } = conversation;
   const isDone = status === 'resolved' || status === 'archived';
   const isMine = conversation.assignedTo?.id === me.user.id;
 
@@ -54,7 +54,7 @@ export function ThreadHeader({ conversation, onClose, onDone, onDetails }: Threa
           <bdi>{customer.name}</bdi>
         </h2>
         <p>
-          {[...new Set([platformName(platform), subject ?? channel.name])].map((part, index) => (
+          {[...new Set([platformName(platform), channel.name])].map((part, index) => (
             <span key={part}>
               {index > 0 ? ' · ' : null}
               <bdi>{part}</bdi>

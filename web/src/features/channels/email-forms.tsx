@@ -1,0 +1,114 @@
+import { Switch, TextInput } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import {
+  type Channel,
+  createChannel,
+  type ResponseOf,
+  updateChannel,
+} from '../../../../src/contract/index.ts';
+import { useSession } from '../../app/session.ts';
+import { Button } from '../../ui/controls.tsx';
+import { useToasts } from '../../ui/toasts.tsx';
+import settings from '../settings/settings.module.css';
+import { useSubmit } from '../settings/use-submit.ts';
+import { AccessFields, MoreFields, SenderFields } from './email-fields.tsx';
+import {
+  accessSettings,
+  type EmailValues,
+  emailFields,
+  isComplete,
+  newEmailValues,
+  plainSettings,
+  valuesOf,
+} from './email-values.ts';
+
+interface NewMailboxProps {
+  onBack: () => void;
+  onCreated: (channel: ResponseOf<typeof createChannel>) => void;
+}
+
+export function NewMailbox({ onBack, onCreated }: NewMailboxProps) {
+  const { api } = useSession();
+  const queries = useQueryClient();
+  const [title, setTitle] = useState('E-mail');
+  const [values, setValues] = useState<EmailValues>(newEmailValues);
+  const submit = useSubmit(emailFields, async () => {
+    const given = { ...plainSettings(values, false), ...accessSettings(values) };
+    const channel = await api.call(createChannel, {
+      body: { platform: 'email', name: title.trim(), settings: given },
+    });
+    await queries.invalidateQueries({ queryKey: ['channels'] });
+    onCreated(channel);
+  });
+  const fields = { values, onChange: setValues, problemOf: submit.problemOf };
+  const isReady = title.trim() !== '' && isComplete(values, true);
+  return (
+    <form className={settings.form} onSubmit={submit.onSubmit} autoComplete="off" noValidate>
+      <TextInput
+        label="Name"
+        description="What your colleagues see."
+        maxLength={200}
+        value={title}
+        onChange={event => setTitle(event.currentTarget.value)}
+        data-autofocus
+      />
+      <SenderFields {...fields} />
+      <AccessFields {...fields} />
+      <MoreFields {...fields} />
+      <Problem text={submit.problem} />
+      <div className={settings.end}>
+        <Button isLarge onClick={onBack}>
+          Back
+        </Button>
+        <Button type="submit" look="primary" isLarge disabled={!isReady || submit.isBusy}>
+          {submit.isBusy ? 'Connecting…' : 'Connect'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Passwords are not read back: whoever changes how one signs in gives all of it anew. */
+export function ChangeMailbox({ channel, onDone }: { channel: Channel; onDone: () => void }) {
+  const { api } = useSession();
+  const toasts = useToasts();
+  const [values, setValues] = useState<EmailValues>(() => valuesOf(channel));
+  const [hasAccess, setHasAccess] = useState(false);
+  const submit = useSubmit(emailFields, async () => {
+    const { imap, smtp, oauth } = accessSettings(values);
+    const body = {
+      settings: { ...plainSettings(values, true), ...(hasAccess && { imap, smtp, oauth: oauth ?? null }) },
+    };
+    const { health, healthMessage } = await api.call(updateChannel, { params: { id: channel.id }, body });
+    if (health !== 'ok' && healthMessage) toasts.warn(healthMessage);
+    onDone();
+  });
+  const fields = { values, onChange: setValues, problemOf: submit.problemOf };
+  return (
+    <form className={settings.form} onSubmit={submit.onSubmit} autoComplete="off" noValidate>
+      <SenderFields {...fields} />
+      <MoreFields {...fields} />
+      <Switch
+        label="Change the sign-in or the servers"
+        description="Passwords and tokens cannot be read back: you enter them again."
+        checked={hasAccess}
+        onChange={event => setHasAccess(event.currentTarget.checked)}
+      />
+      {hasAccess ? <AccessFields {...fields} /> : null}
+      <Problem text={submit.problem} />
+      <p className={settings.help}>Conversations and messages that wait are kept.</p>
+      <Button type="submit" look="primary" isLarge disabled={!isComplete(values, hasAccess) || submit.isBusy}>
+        {submit.isBusy ? 'Connecting…' : 'Save and connect'}
+      </Button>
+    </form>
+  );
+}
+
+function Problem({ text }: { text: string | null }) {
+  return text === null ? null : (
+    <p className={settings.problem} role="alert">
+      {text}
+    </p>
+  );
+}
