@@ -31,7 +31,11 @@ export async function sayAlive(db: LandlordDb, longestMs: number): Promise<void>
          INSERT INTO landlord_state (key, value) VALUES ($1, now()::text)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value)
      INSERT INTO landlord_state (key, value)
-     SELECT $2, json_build_object('since', at, 'until', now())::text FROM before
+     -- One that comes soon after another is a part of it: not everybody may have been asked for that one yet.
+     SELECT $2, json_build_object('since', coalesce(
+         (SELECT (o.value::json->>'since')::timestamptz FROM landlord_state o
+          WHERE o.key = $2 AND (o.value::json->>'until')::timestamptz > at - interval '1 hour'), at),
+       'until', now())::text FROM before
      WHERE at < now() - $3 * interval '1 millisecond'
      ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
     [ALIVE, OUTAGE, longestMs],

@@ -59,7 +59,8 @@ export class MailReader {
     thread.ref();
     thread.postMessage(task, [bytes]);
     try {
-      const answer = (await messageOf(thread, this.#options.limitMs)) as MailAnswer;
+      const limitMs = this.#options.limitMs * (1 + body.length / bytesForAsMuchAgain);
+      const answer = (await messageOf(thread, limitMs)) as MailAnswer;
       if ('unreadable' in answer) throw new UnreadableDelivery(answer.unreadable);
       return answer.result;
     } catch (error) {
@@ -91,6 +92,9 @@ export class MailReader {
   }
 }
 
+/** A large mail of honest files takes its time. */
+const bytesForAsMuchAgain = 5 * 1024 * 1024;
+
 /** The thread did not answer in time, or is no more. */
 class ThreadLost extends Error {}
 
@@ -108,7 +112,7 @@ function messageOf(thread: Worker, limitMs: number): Promise<unknown> {
     const failed = (error: Error) => end(() => reject(new ThreadLost(error.message)));
     const exited = () => end(() => reject(new ThreadLost('its thread has ended.')));
     const timer = setTimeout(
-      () => end(() => reject(new ThreadLost(`it takes longer than ${limitMs} ms.`))),
+      () => end(() => reject(new ThreadLost(`it takes longer than ${Math.round(limitMs)} ms.`))),
       limitMs,
     );
     thread.once('message', told);

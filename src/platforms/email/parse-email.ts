@@ -22,13 +22,14 @@ export function factsOf(mail: ReadMail, origin: MailOrigin, receivedAt: Date): r
   return isOurs(mail, origin) ? readOwn(mail, scope) : [readCustomers(mail, scope)];
 }
 
-const earliest = Date.UTC(1990, 0, 1);
+/** A mail may be on its way for so long; an older time is a wrong clock, or a wish to stand elsewhere. */
+const longestWayMs = 2 * 24 * 3_600_000;
 
 /** The sender's clock may be wrong, and then the server's is right. */
 function timeOf({ date }: ReadMail, { arrivedAt }: MailOrigin, receivedAt: Date): Date {
   const arrived = Math.min(Date.parse(arrivedAt ?? '') || Number.POSITIVE_INFINITY, receivedAt.getTime());
   const written = date === undefined ? Number.NaN : Date.parse(date);
-  return new Date(written >= earliest && written < arrived ? written : arrived);
+  return new Date(written >= arrived - longestWayMs && written < arrived ? written : arrived);
 }
 
 /**

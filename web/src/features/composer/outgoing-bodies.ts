@@ -1,9 +1,11 @@
 import {
   type Abilities,
   type Channel,
+  type FileFacts,
   type FileKind,
   outgoingKind,
   type SendMessageBody,
+  takesWords,
 } from '../../../../src/contract/index.ts';
 import { platformName } from '../../ui/platform-mark.tsx';
 import { choicesBody } from './choices.ts';
@@ -11,7 +13,7 @@ import type { ChoicesDraft, Copies } from './drafts.ts';
 import type { Upload } from './uploads.ts';
 
 type Body = Omit<SendMessageBody, 'clientId'>;
-interface ReadyFile {
+interface ReadyFile extends FileFacts {
   readonly id: number;
 }
 
@@ -27,11 +29,16 @@ export function lengthOf(text: string, { textUnit }: Pick<Abilities, 'textUnit'>
 export function bodiesOf(
   text: string,
   files: readonly ReadyFile[],
-  abilities: Pick<Abilities, 'maximumCaptionLength' | 'maximumFiles' | 'textUnit'>,
+  abilities: Pick<Abilities, 'maximumCaptionLength' | 'maximumFiles' | 'textUnit' | 'files'>,
   replyToId: number | undefined,
 ): Body[] {
   if (files.length === 0) return [{ type: 'text', content: text, replyToId }];
-  const isCaption = text !== '' && lengthOf(text, abilities) <= abilities.maximumCaptionLength;
+  const kinds = files.slice(0, abilities.maximumFiles).flatMap(file => {
+    const outgoing = outgoingKind(abilities, file);
+    return 'kind' in outgoing ? [outgoing.kind] : [];
+  });
+  const fits = lengthOf(text, abilities) <= abilities.maximumCaptionLength;
+  const isCaption = text !== '' && fits && takesWords(abilities, kinds);
   const bodies: Body[] = text !== '' && !isCaption ? [{ type: 'text', content: text }] : [];
   for (let first = 0; first < files.length; first += abilities.maximumFiles) {
     const attachments = files.slice(first, first + abilities.maximumFiles).map(({ id }) => id);
@@ -67,7 +74,12 @@ export function whyNotTaken(
 }
 
 /** Before the channel is known: words go out as they are. */
-export const textOnly = { maximumCaptionLength: 0, maximumFiles: 1, textUnit: 'characters' } as const;
+export const textOnly = {
+  files: {},
+  maximumCaptionLength: 0,
+  maximumFiles: 1,
+  textUnit: 'characters',
+} as const;
 
 /** Of the files that go with one of the messages. */
 export function namesOf(
