@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { totalmem } from 'node:os';
 import type { Context } from '../src/app/build-context.ts';
 import {
   type ChannelRow,
@@ -10,6 +9,7 @@ import {
 } from '../src/features/channels/index.ts';
 import { lineHost } from '../src/features/inbound/index.ts';
 import { backoffMs } from '../src/kit/backoff.ts';
+import { memoryBytes } from '../src/kit/memory.ts';
 import {
   claimLines,
   type HeldLine,
@@ -121,7 +121,7 @@ export class LineKeeper {
       if (!adapter.open || this.#isStopping) continue;
       const { platform, lineMegabytes = 1 } = adapter;
       const held = [...this.#running.values()].filter(running => running.held.platform === platform);
-      const room = Math.floor(totalmem() / 2 / MEGABYTE / lineMegabytes) - held.length;
+      const room = Math.floor(memoryBytes() / 2 / MEGABYTE / lineMegabytes) - held.length;
       for (const line of await claimLines(
         db,
         this.#holder,

@@ -24,6 +24,7 @@ import { Api } from '../http/api.ts';
 import { errorHandler } from '../http/error-handler.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import { NotFound } from '../kit/errors.ts';
+import type { AllowList } from '../net/guarded-agents.ts';
 import type { Credentials } from '../platforms/adapter.ts';
 import type { Context } from './build-context.ts';
 import { healthRoutes } from './health-routes.ts';
@@ -35,6 +36,8 @@ export interface HttpOptions {
   readonly loginTriesPerMinute?: number;
   /** Of one uploaded file. */
   readonly maximumFileBytes?: number;
+  /** Servers of our own network that pictures in mails may come from; none. */
+  readonly pictureAllow?: AllowList;
   /** Further routes, mounted before the app's pages (the demo's simulator). */
   readonly extraRoutes?: readonly Router[];
   readonly isDemo: (tenant: { slug: string }) => boolean;
@@ -119,7 +122,7 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
     tenants,
     links,
     pictures: context.pictures,
-    outboundAllow: context.config.outboundAllow,
+    pictureAllow: options.pictureAllow,
   });
   bindOutboundRoutes(api, { links, onQueued: tenantId => bell.send(tenantId) });
   bindExternalRoutes(api, {

@@ -177,7 +177,10 @@ export interface Pulled {
   }[];
   /** What to pull next to have the rest of it. */
   readonly next?: string;
-  /** How far this one has come: kept in the transaction that stores the bodies, given to its next pull. */
+  /**
+   * How far this one has come: kept in the transaction that stores the bodies, given to its next pull. Without it nothing
+   * is kept of an earlier one.
+   */
   readonly cursor?: string;
 }
 
@@ -290,7 +293,8 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
   readonly refusesUnreadable?: boolean;
   /**
    * Throws UnreadableDelivery; unknown types and fields never throw, they become `unsupported`. A promise only for what is
-   * pulled or comes over a line (mail, which is read on another thread): it is read when its turn comes, not at the door.
+   * pulled or comes over a line (mail, which is read on another thread): it is read when its turn comes, not at the door, and may
+   * throw Unavailable.
    */
   parse(body: Buffer, receivedAt: Date): Facts;
   /** `parse` gives promises. */
@@ -317,6 +321,8 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
   ): Promise<{ readonly content: Buffer; readonly mimeType?: string }>;
   /** Throws Rejected, Unavailable or OutcomeUnknown, nothing else. */
   send?(message: OutboundMessage, settings: Settings, io: PlatformIo): Promise<SentReceipt>;
+  /** Longest time that `send` may take, files aside; without it 90. */
+  readonly sendSeconds?: number;
   /** Tells the platform that the customer's message was read, or that an agent types. Best effort. */
   markRead?(externalId: string, settings: Settings, io: PlatformIo, isTyping: boolean): Promise<void>;
   /**

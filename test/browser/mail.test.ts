@@ -21,7 +21,7 @@ describe('mail in the browser', () => {
   // Nothing is sent: what was written is looked at where it is kept.
   const stage = useInbox('Mara Mail', async () => {
     await pictures.start();
-    return { hasNoWorkers: true, variables: { OUTBOUND_ALLOW: new URL(pictures.url).host } };
+    return { hasNoWorkers: true, pictureAllow: [new URL(pictures.url).host] };
   });
   let mailbox: number;
   let picture: Buffer;

@@ -56,7 +56,10 @@ describe('a mailbox', function () {
   before(async () => {
     await Promise.all([imap.start(), smtp.start(), pictures.start()]);
     pictures.answer = { headers: { 'content-type': 'image/gif' }, body: Buffer.from(pixel, 'base64') };
-    product = await startProduct({ variables: { OUTBOUND_ALLOW: 'localhost:*,127.0.0.1:*' } });
+    product = await startProduct({
+      variables: { OUTBOUND_ALLOW: 'localhost:*,127.0.0.1:*' },
+      pictureAllow: [new URL(pictures.url).host],
+    });
     ({ acme } = product);
     imap.deliver(letter({ id: 'old@example.org', text: 'Long ago' }), {
       at: new Date(Date.now() - 5 * 24 * 3_600_000),
@@ -186,6 +189,8 @@ describe('a mailbox', function () {
 
   it('shows a mail as it was laid out: own pictures in place, those of others only when asked, nothing that runs', async () => {
     const remote = `${pictures.url}/track.gif?who=ana`;
+    // A server that tenants may have called, and strangers may not.
+    const inside = `http://localhost:${new URL(pictures.url).port}/inside.gif`;
     imap.deliver(
       crlf([
         'From: Ana <ana@example.org>',
@@ -198,7 +203,7 @@ describe('a mailbox', function () {
         '--b',
         'Content-Type: text/html; charset=utf-8',
         '',
-        `<p onclick="steal()">Look <b>here</b></p><script>steal()</script><img src="cid:dot@x"><img src="${remote}">`,
+        `<p onclick="steal()">Look <b>here</b></p><script>steal()</script><img src="cid:dot@x"><img src="${remote}"><img src="${inside}">`,
         '--b',
         'Content-Type: image/gif; name=dot.gif',
         'Content-ID: <dot@x>',
@@ -235,11 +240,13 @@ describe('a mailbox', function () {
     expect(Buffer.from(await own.arrayBuffer()).toString('base64')).to.equal(pixel);
     expect(pictures.seen, 'nobody has asked them').to.have.length(0);
 
-    const [, theirs = ''] = sources((await layout('?pictures=true')).html);
+    const [, theirs = '', guarded = ''] = sources((await layout('?pictures=true')).html);
     expect(new URL(theirs).origin).to.equal(product.url);
     const fetched = await fetch(theirs);
     expect(fetched.headers.get('content-type')).to.equal('image/gif');
     expect(pictures.seen.map(({ url }) => url)).to.deep.equal(['/track.gif?who=ana']);
+    expect((await fetch(guarded)).status).to.equal(404);
+    expect(pictures.seen).to.have.length(1);
     pictures.answer = { headers: { 'content-type': 'image/gif' }, body: '<svg onload="steal()"/>' };
     expect((await fetch(theirs)).status).to.equal(404);
   });

@@ -8,6 +8,7 @@ import { buildHttp } from '../../src/app/build-http.ts';
 import type { Config } from '../../src/config/config.ts';
 import { openLandlord } from '../../src/landlord/landlord.ts';
 import { listenForNews } from '../../src/landlord/news.ts';
+import type { AllowList } from '../../src/net/guarded-agents.ts';
 import { createLogger, type Logger, silentLogger } from '../../src/observability/logger.ts';
 import { openRealtime } from '../../src/realtime/realtime-server.ts';
 import { startWorkers, type Workers } from '../../workers/main.ts';
@@ -21,6 +22,8 @@ export interface ProductProcessOptions {
   readonly connectionBudget?: number;
   /** Most bytes of an uploaded file; the product's own limit when left out. */
   readonly maximumFileBytes?: number;
+  /** Servers of our own network that pictures in mails may come from; none, as in the product. */
+  readonly pictureAllow?: AllowList;
   /** Settings that differ from those of the product. */
   readonly settings?: Partial<Config>;
   /** A free one when left out. */
@@ -99,6 +102,7 @@ export async function startProductProcess(
       loginTriesPerMinute: 10_000,
       isDemo: () => false,
       ...(options.maximumFileBytes !== undefined && { maximumFileBytes: options.maximumFileBytes }),
+      ...(options.pictureAllow && { pictureAllow: options.pictureAllow }),
     }),
   );
   const workers = options.hasNoWorkers ? undefined : await startWorkers(context);

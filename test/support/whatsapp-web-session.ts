@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { openSession, type Session } from '../../src/platforms/whatsapp_web/open-session.ts';
 import { openProfile } from '../../src/platforms/whatsapp_web/profile-archive.ts';
 import { layProfile } from '../../src/platforms/whatsapp_web/session-profile.ts';
@@ -111,6 +113,37 @@ export class PlayedSession {
         return;
     }
   }
+}
+
+/** Nothing happens by itself but what the test is about. */
+export const calm: Partial<SessionTiming> = { pulseEveryMs: 60_000, saveEveryMs: 60_000 };
+
+/** To be called in a describe: a host in memory for each test, and its sessions closed at the end. */
+export function useSessions() {
+  let host = new MemoryHost();
+  let open: PlayedSession[] = [];
+  beforeEach(() => {
+    host = new MemoryHost();
+  });
+  afterEach(async () => {
+    const played = open;
+    open = [];
+    await Promise.all(played.map(session => session.close()));
+    for (const { directory } of played)
+      expect(existsSync(directory), 'its folder is removed').to.equal(false);
+  });
+  const track = (session: PlayedSession): PlayedSession => {
+    open.push(session);
+    return session;
+  };
+  return {
+    get host() {
+      return host;
+    },
+    track,
+    play: async (...args: Parameters<PlayedSession['open']>) =>
+      track(await new PlayedSession(host).open(...args)),
+  };
 }
 
 /** The mark of the profile in an archive: see FakeWebClient.writeProfile. */

@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os';
+import { memoryBytes } from '../../kit/memory.ts';
 
 /** `none` is for tests: a crash of the machine may lose everything. */
 export type Durability = 'full' | 'none';
@@ -16,20 +16,20 @@ export function maximumConnections(connectionBudget: number): number {
 }
 
 /** An eighth of the memory, between 16 and 128 MB: the embedded server shares the machine with us. */
-export function sharedBuffersMegabytes(memoryBytes: number): number {
-  return Math.min(128, Math.max(16, Math.floor(memoryBytes / 8 / 2 ** 20)));
+export function sharedBuffersMegabytes(bytes: number): number {
+  return Math.min(128, Math.max(16, Math.floor(bytes / 8 / 2 ** 20)));
 }
 
 /** Given on the command line, not in postgresql.conf, so that a new release changes them for existing folders. */
 export function settingArguments(
   { connectionBudget, durability }: ServerSettings,
-  memoryBytes = totalmem(),
+  memory = memoryBytes(),
 ): readonly string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: maximumConnections(connectionBudget),
-    shared_buffers: `${sharedBuffersMegabytes(memoryBytes)}MB`,
+    shared_buffers: `${sharedBuffersMegabytes(memory)}MB`,
     fsync: durability === 'full' ? 'on' : 'off',
     // Also in tests: without fsync it costs nothing, and what was committed survives a kill of the server.
     synchronous_commit: 'on',

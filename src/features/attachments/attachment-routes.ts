@@ -28,8 +28,11 @@ export interface AttachmentRoutesOptions {
 
 export interface LayoutRoutesOptions extends Pick<AttachmentRoutesOptions, 'tenants' | 'links'> {
   readonly pictures: PictureLinks;
-  /** Servers in our own network that a picture may come from. */
-  readonly outboundAllow: AllowList;
+  /**
+   * Servers in our own network that a picture may come from; none. What an operator has let tenants call is not for
+   * strangers: whoever writes a mail says what is fetched.
+   */
+  readonly pictureAllow?: AllowList | undefined;
 }
 
 export function bindAttachmentRoutes(api: Api, options: AttachmentRoutesOptions): void {
@@ -72,7 +75,7 @@ export function bindAttachmentRoutes(api: Api, options: AttachmentRoutesOptions)
 
 /** How a mail was laid out, and its pictures from other servers. */
 export function bindLayoutRoutes(api: Api, options: LayoutRoutesOptions): void {
-  const { tenants, links, pictures, outboundAllow } = options;
+  const { tenants, links, pictures, pictureAllow = [] } = options;
   api.handle(getMessageLayout, async ({ scope, params, query }) => {
     const tenantId = scope.tenant.id;
     return readLayout(scope.db, params.id, {
@@ -84,7 +87,7 @@ export function bindLayoutRoutes(api: Api, options: LayoutRoutesOptions): void {
     const target = pictures.read(params.id, query.url, query.token);
     if (!target) throw new NotFound('This link is not right, or has run out. Open the message again.');
     await requireActive(tenants, target.tenantId);
-    const { content, mimeType } = await fetchPicture(target.url, outboundAllow);
+    const { content, mimeType } = await fetchPicture(target.url, pictureAllow);
     response.setHeader('Content-Type', mimeType);
     response.setHeader('Content-Security-Policy', "default-src 'none'; sandbox");
     response.setHeader('Cache-Control', 'private, max-age=3600');

@@ -65,6 +65,9 @@ type Readings = Map<number, Reading>;
 /** Others should get on with what has been read. */
 const READ_AHEAD_MS = 5000;
 
+const isUnread = ({ id, platform }: PendingDelivery, readings: Readings) =>
+  requireAdapter(platform).readsSlowly === true && !readings.has(id);
+
 async function readAhead(deliveries: readonly PendingDelivery[], readings: Readings): Promise<void> {
   const until = Date.now() + READ_AHEAD_MS;
   for (const delivery of deliveries) {
@@ -87,13 +90,12 @@ async function drainBatch(scope: TenantScope, readings: Readings): Promise<Batch
     return await scope.transaction(async tx => {
       const { deliveries: claimed, hasHeld } = await claim(tx);
       const bytes = claimed.reduce((sum, { body }) => sum + body.length, 0);
-      const isWaiting = ({ id, platform }: PendingDelivery) =>
-        requireAdapter(platform).readsSlowly === true && !readings.has(id);
-      const first = claimed.findIndex(isWaiting);
+      const first = claimed.findIndex(delivery => isUnread(delivery, readings));
       const deliveries = first < 0 ? claimed : claimed.slice(0, first);
-      const unread = claimed.slice(deliveries.length).filter(isWaiting);
+      const unread = claimed.slice(deliveries.length).filter(delivery => isUnread(delivery, readings));
       const isLast = unread.length === 0 && claimed.length < BATCH && bytes < BATCH_BYTES;
-      if (claimed.length === 0) return { amount: hasHeld ? await applyHeld(tx) : 0, isLast, hasHeld, unread };
+      if (claimed.length === 0)
+        return { isLast, hasHeld, ...(hasHeld ? await applyHeld(tx, readings) : { amount: 0, unread }) };
       if (deliveries.length === 0) return { amount: 0, isLast, hasHeld, unread };
       const done = markDone(
         tx,
@@ -124,24 +126,26 @@ async function claim(tx: TenantTx): Promise<{ deliveries: PendingDelivery[]; has
   return { deliveries, hasHeld };
 }
 
-/** Returns how many were tried. Failed ones get a transaction each: see drainSingly. */
-async function applyHeld(tx: TenantTx): Promise<number> {
+/** The amount is how many were tried: none while one has to be read. Failed ones get a transaction each: see drainSingly. */
+async function applyHeld(tx: TenantTx, readings: Readings): Promise<Pick<Batch, 'amount' | 'unread'>> {
   const held = await dueHeldFacts(tx, BATCH);
-  if (held.length === 0) return 0;
+  if (held.length === 0) return { amount: 0, unread: [] };
   if (held.some(fact => fact.reason === 'failed')) throw new Error('failed facts are due');
   const deliveries = await deliveriesById(tx, [...new Set(held.map(fact => fact.deliveryId))]);
+  const unread = deliveries.filter(delivery => isUnread(delivery, readings));
+  if (unread.length > 0) return { amount: 0, unread };
   const wanted = new Map(held.map(fact => [`${fact.deliveryId}/${fact.factIndex}`, fact.reason === 'echo']));
   await releaseHeld(
     tx,
     held.map(fact => fact.id),
   );
-  const facts = (await read(deliveries)).facts.flatMap(fact => {
+  const facts = (await read(deliveries, readings)).facts.flatMap(fact => {
     const hasWaited = wanted.get(`${fact.deliveryId}/${fact.factIndex}`);
     return hasWaited === undefined ? [] : [{ ...fact, hasWaited }];
   });
   if (facts.length < held.length) throw new Error('held facts are not in their deliveries any more');
   await applyBatch(tx, facts, channelsOf(deliveries), await lookUp(tx, facts, deliveries));
-  return held.length;
+  return { amount: held.length, unread };
 }
 
 /** The slow way, after a batch failed: every fact in a transaction of its own, so that a poisonous one stops nobody. */

@@ -1,5 +1,5 @@
 import type { AnyFacts, PlatformAdapter } from '../../platforms/adapter.ts';
-import { UnreadableDelivery } from '../../platforms/adapter.ts';
+import { Unavailable, UnreadableDelivery } from '../../platforms/adapter.ts';
 import type { InboundFact } from '../../platforms/inbound-fact.ts';
 
 /** A fact with where it came from: its position in its delivery is what a retry finds it by. */
@@ -25,10 +25,12 @@ export type Reading = { readonly facts: readonly InboundFact[] } | { readonly er
 type Unread = Pick<ReadableDelivery, 'body' | 'receivedAt'>;
 type Reader = Pick<PlatformAdapter<never, AnyFacts>, 'parse'>;
 
+/** Throws Unavailable when it has to be read later. */
 export async function readDelivery({ body, receivedAt }: Unread, adapter: Reader): Promise<Reading> {
   try {
     return { facts: await adapter.parse(body, receivedAt) };
   } catch (error) {
+    if (error instanceof Unavailable) throw error;
     return whyUnreadable(error);
   }
 }

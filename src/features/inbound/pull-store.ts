@@ -99,7 +99,9 @@ export async function finishPull(
     `UPDATE channel_pulls SET claimed_until = NULL, attempts = 0, next_attempt_at = now() WHERE id = $1`,
     [id],
   );
-  if (cursor !== undefined)
+  if (cursor === undefined)
+    await tx.query('DELETE FROM channel_cursors WHERE channel_id = $1 AND what = $2', [channelId, what]);
+  else
     await tx.query(
       `INSERT INTO channel_cursors AS c (channel_id, what, cursor) VALUES ($1, $2, $3)
        ON CONFLICT (channel_id, what) DO UPDATE SET cursor = excluded.cursor, moved_at = now()`,

@@ -33,8 +33,11 @@ export interface ClaimedSend {
   readonly trusts_api_url: boolean;
 }
 
-/** A provider call may take this long; a claim that is older belongs to a worker that died. */
+/** A provider call may take this long, unless its adapter says more; an older claim belongs to a worker that died. */
 export const CLAIM_SECONDS = 90;
+const seconds = `CASE ch.platform ${Object.values(adapters)
+  .map(({ platform, sendSeconds = CLAIM_SECONDS }) => `WHEN '${platform}' THEN ${sendSeconds}`)
+  .join(' ')} END`;
 /** A file on a slow line makes it longer: at least so many bytes go in a second. */
 const SLOWEST_BYTES = 256 * 1024;
 
@@ -66,15 +69,15 @@ export async function claimSends(
 ): Promise<ClaimedSend[]> {
   const claimed = await tx.query<{ id: number }>(
     `WITH due AS (
-       SELECT s.id FROM message_sends s JOIN channels ch ON ch.id = s.channel_id
+       SELECT s.id, ${seconds} AS seconds FROM message_sends s JOIN channels ch ON ch.id = s.channel_id
        WHERE s.claimed_until IS NULL AND s.next_attempt_at <= now()
          AND ch.is_active AND ch.removed_at IS NULL AND ch.health NOT IN ('reauthorise','stopped')
          AND (ch.paused_until IS NULL OR ch.paused_until <= now()) AND ${goesFromHere('$2', '$3')}
          AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)
        ORDER BY s.id LIMIT $1 FOR UPDATE OF s SKIP LOCKED
      )
-     UPDATE message_sends s SET attempt = s.attempt + 1, claimed_until = now() + interval '${CLAIM_SECONDS} seconds' + interval '1 second'
-       * (SELECT coalesce(sum(a.file_size), 0) / ${SLOWEST_BYTES} FROM message_attachments a WHERE a.message_id = s.message_id)
+     UPDATE message_sends s SET attempt = s.attempt + 1, claimed_until = now() + interval '1 second' * (due.seconds
+       + (SELECT coalesce(sum(a.file_size), 0) / ${SLOWEST_BYTES} FROM message_attachments a WHERE a.message_id = s.message_id))
      FROM due WHERE s.id = due.id RETURNING s.id`,
     [limit, byLine, openLines],
   );

@@ -49,8 +49,8 @@ async function readMailbox(
   const quota = (await client.getQuota(inbox).catch(() => false as const)) || undefined;
   const { usage, limit } = quota?.storage ?? {};
   const quotaUsed = usage !== undefined && limit ? usage / limit : undefined;
-  if (sent !== undefined) await openFolder(client, sent);
-  await openFolder(client, inbox);
+  if (sent !== undefined) await openFolder(client, sent, settings);
+  await openFolder(client, inbox, settings);
   const names = await resultsIn(client);
   return {
     quotaUsed,

@@ -9,7 +9,7 @@ import { type EmailSettings, emailSettings } from './email-settings.ts';
 import { mailKey } from './mail-envelope.ts';
 import { parseEmail } from './parse-email.ts';
 import { pollsOfEmail, pullEmail, recallEmail } from './pull-email.ts';
-import { sendEmail } from './send-email.ts';
+import { sendEmail, sendSeconds } from './send-email.ts';
 
 const longestText = 65_536;
 /** Of one file. What a mail may have in all is for the server to say. */
@@ -48,6 +48,7 @@ export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly Inbou
   readsSlowly: true,
   unpackMedia: unpackEmailMedia,
   send: sendEmail,
+  sendSeconds,
   pull: pullEmail,
   polls: pollsOfEmail,
   recall: recallEmail,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { tryParseJsonText } from '../json.ts';
 
-/** How far a folder has been read. UIDs mean something under their UIDVALIDITY only. */
+/** How far a folder has been read. */
 const cursor = z.object({
-  uidValidity: z.string().regex(/^\d{1,20}$/),
+  numbering: z.string().max(1000),
   /** Everything up to it has been seen. */
   uid: z.number().int().nonnegative(),
   /** When nothing was left to be fetched; ISO 8601. */
@@ -21,7 +21,8 @@ export function readCursor(text: string | undefined): Cursor | undefined {
 
 /** A folder as it stands when it is opened. */
 export interface FolderState {
-  readonly uidValidity: string;
+  /** What UIDs mean something in: a folder of a mailbox of a server, under its UIDVALIDITY. */
+  readonly numbering: string;
   readonly uidNext: number;
 }
 const safetyMs = 2 * 24 * 60 * 60 * 1000;
@@ -33,21 +34,21 @@ export function startOf(
   since: Date | undefined,
   now: Date,
 ): Cursor {
-  const { uidValidity, uidNext } = folder;
+  const { numbering, uidNext } = folder;
   const last = Math.max(0, uidNext - 1);
-  const isKnown = known?.uidValidity === uidValidity;
+  const isKnown = known?.numbering === numbering;
   const at = known?.at ?? now.toISOString();
   const anew = (from: Date): Cursor => ({
-    uidValidity,
+    numbering,
     uid: 0,
     at,
     again: { since: from.toISOString(), upTo: last },
   });
   if (since !== undefined) return isKnown && known.again?.since === since.toISOString() ? known : anew(since);
   // What was there before the channel is history, and fetched when somebody asks for it.
-  if (known === undefined) return { uidValidity, uid: last, at };
+  if (known === undefined) return { numbering, uid: last, at };
   if (isKnown) return known;
-  // Numbered anew in the middle of such a walk: it begins again.
+  // Another mailbox, or numbered anew; in the middle of such a walk it begins again.
   const from = known.again ? new Date(known.again.since) : new Date(Date.parse(known.at) - safetyMs);
   return anew(from);
 }

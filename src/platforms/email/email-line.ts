@@ -17,7 +17,7 @@ export async function openEmailLine(
 ): Promise<OpenLine> {
   const client = await connectImap(settings, io, { isLine: true });
   try {
-    await openFolder(client, (await findFolder(client, 'inbox', settings)) ?? 'INBOX');
+    await openFolder(client, (await findFolder(client, 'inbox', settings)) ?? 'INBOX', settings);
   } catch (error) {
     await disconnectImap(client);
     throw verdictOfImap(error, settings.imap);

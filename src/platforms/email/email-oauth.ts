@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { OutcomeUnknown, type PlatformIo, Rejected, Unavailable } from '../adapter.ts';
 import { callPlatform } from '../call-platform.ts';
-import { textOf } from '../json.ts';
+import { numberOf, textOf } from '../json.ts';
 import type { EmailSettings, OAuthSettings } from './email-settings.ts';
 
 export interface Tokens {
   readonly accessToken: string;
+  /** Milliseconds. */
+  readonly goodForMs: number;
   /** Only when the server gave another one. */
   readonly refreshToken?: string;
 }
@@ -32,7 +36,12 @@ export async function fetchTokens(oauth: OAuthSettings, io: PlatformIo): Promise
   const accessToken = textOf(body?.access_token);
   if (status === 200 && accessToken !== undefined) {
     const given = textOf(body?.refresh_token);
-    return { accessToken, ...(given !== undefined && given !== refreshToken && { refreshToken: given }) };
+    const goodForMs = 1000 * (numberOf(body?.expires_in) ?? 0);
+    return {
+      accessToken,
+      goodForMs,
+      ...(given !== undefined && given !== refreshToken && { refreshToken: given }),
+    };
   }
   const error = textOf(body?.error);
   if (status === 429 || status >= 500 || status < 400) throw notNow(error ?? `http_${status}`, retryAfterMs);
@@ -55,9 +64,34 @@ function notNow(code: string, retryAfterMs?: number): Unavailable {
   return new Unavailable('channel', code, `${receiver} cannot be asked at the moment.`, retryAfterMs);
 }
 
-/** `undefined` for a mailbox with passwords. Throws Rejected or Unavailable. */
-export async function accessTokenOf({ oauth }: EmailSettings, io: PlatformIo): Promise<string | undefined> {
-  return oauth && (await fetchTokens(oauth, io)).accessToken;
+/** Mailboxes sign in every few minutes, and with every mail that goes out. Nothing but time depends on what is kept here. */
+const known = new LRUCache<string, string>({ max: 5000 });
+const marginMs = 5 * 60_000;
+
+/**
+ * Signs in with a token that is good, or with `undefined` where the mailbox has passwords. One that was kept and is refused
+ * is replaced once. Throws Rejected or Unavailable, and what `signIn` throws.
+ */
+export async function withAccessToken<Result>(
+  { oauth }: EmailSettings,
+  io: PlatformIo,
+  signIn: (accessToken: string | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (oauth === undefined) return signIn(undefined);
+  const key = createHash('sha256').update(JSON.stringify(oauth)).digest('base64');
+  const kept = known.get(key);
+  if (kept !== undefined) {
+    try {
+      return await signIn(kept);
+    } catch (error) {
+      if (!(error instanceof Rejected) || error.scope !== 'reauthorise') throw error;
+      known.delete(key);
+    }
+  }
+  const { accessToken, goodForMs } = await fetchTokens(oauth, io);
+  const result = await signIn(accessToken);
+  if (goodForMs > marginMs) known.set(key, accessToken, { ttl: goodForMs - marginMs });
+  return result;
 }
 
 /** Some servers give a new refresh token now and then, and forget the old one later. */

@@ -1,16 +1,18 @@
 import { isIP } from 'node:net';
 import { ImapFlow } from 'imapflow';
+import { within } from '../../kit/within.ts';
 import { type PlatformIo, Unavailable } from '../adapter.ts';
-import { accessTokenOf } from './email-oauth.ts';
+import { withAccessToken } from './email-oauth.ts';
 import type { EmailSettings } from './email-settings.ts';
 import { verdictOfImap } from './imap-errors.ts';
 import { mailBounds } from './mail-envelope.ts';
 
 const connectWithinMs = 15_000;
 /** No answer for so long: the connection is dead. */
+const signInWithinMs = 45_000;
 const silenceMs = 60_000;
 const lineSilenceMs = 150_000;
-/** Shorter than a pull may take. */
+/** With the time to sign in shorter than a pull may take. */
 const doneWithinMs = 90_000;
 const sayGoodbyeWithinMs = 3000;
 
@@ -25,10 +27,18 @@ export async function connectImap(
   io: PlatformIo,
   { isLine = false } = {},
 ): Promise<ImapFlow> {
-  const { imap } = settings;
-  const { host, port, secure, user, password } = imap;
+  const { host, port } = settings.imap;
   const address = await io.resolve(host, port);
-  const accessToken = await accessTokenOf(settings, io);
+  return withAccessToken(settings, io, accessToken => signIn(settings, address, accessToken, isLine));
+}
+
+async function signIn(
+  { imap }: EmailSettings,
+  address: string,
+  accessToken: string | undefined,
+  isLine: boolean,
+): Promise<ImapFlow> {
+  const { host, port, secure, user, password } = imap;
   const client = new ImapFlow({
     host: address,
     port,
@@ -53,7 +63,7 @@ export async function connectImap(
   // Without a listener it would end the process; whoever waits hears of it as well.
   client.on('error', () => undefined);
   try {
-    await client.connect();
+    await within(signInWithinMs, client.connect());
     return client;
   } catch (error) {
     client.close();

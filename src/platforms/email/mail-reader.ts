@@ -1,5 +1,5 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { UnreadableDelivery } from '../adapter.ts';
+import { Unavailable, UnreadableDelivery } from '../adapter.ts';
 import type { ReadMail } from './read-mail.ts';
 
 /** What the other thread is asked: to read a stored mail, or to unpack one of its files. */
@@ -33,7 +33,7 @@ export class MailReader {
     this.#options = options;
   }
 
-  /** Throws UnreadableDelivery, also for what takes too long. */
+  /** Throws UnreadableDelivery, also for what takes too long; Unavailable when no thread can be had. */
   read(body: Buffer): Promise<ReadMail> {
     return this.#inTurn(body, undefined) as Promise<ReadMail>;
   }
@@ -82,9 +82,13 @@ export class MailReader {
     thread.once('exit', drop);
     // What nobody waits for must not end the process.
     thread.on('error', drop);
-    await messageOf(thread, startLimitMs).catch(async error => {
+    await messageOf(thread, startLimitMs).catch(async (error: Error) => {
       await thread.terminate();
-      throw new Error('The thread that reads mails does not start.', { cause: error });
+      throw new Unavailable(
+        'channel',
+        'no_thread',
+        `The thread that reads mails does not start: ${error.message}`,
+      );
     });
     thread.unref();
     this.#thread = thread;

@@ -7,7 +7,7 @@ import { correlatorIn, idByToken } from './message-ids.ts';
 import { readReport } from './parse-report.ts';
 import type { MailFile, ReadMail } from './read-mail.ts';
 
-/** A mail as it was fetched. Throws UnreadableDelivery. */
+/** A mail as it was fetched. Throws UnreadableDelivery, and Unavailable when it has to be read later. */
 export async function parseEmail(body: Buffer, receivedAt: Date): Promise<readonly InboundFact[]> {
   const { origin } = readStoredMail(body);
   return factsOf(await mailReader.read(body), origin, receivedAt);

@@ -41,11 +41,13 @@ export async function pullEmail(
   return withImap(settings, io, async client => {
     const path = await findFolder(client, folder as Folder, settings);
     if (path === undefined) return { bodies: [] };
-    const state = await openFolder(client, path);
+    const state = await openFolder(client, path, settings);
     const start = startOf(state, known, since, new Date());
     const { bodies, last, hasMore } = await fetchNext(client, folder as Folder, settings, state, start);
-    const end = moved(start, state, last, hasMore, new Date());
-    return { bodies, ...(hasMore && { next: what }), cursor: JSON.stringify(end) };
+    const cursorThen = JSON.stringify(moved(start, state, last, hasMore, new Date()));
+    if (hasMore) return { bodies, next: what, cursor: cursorThen };
+    // Once through what came since a time, that is done with.
+    return { bodies, ...(since === undefined && { cursor: cursorThen }) };
   });
 }
 
@@ -62,7 +64,11 @@ export async function findFolder(
 }
 
 /** For reading alone: the server then marks nothing. */
-export async function openFolder(client: ImapFlow, path: string): Promise<FolderState> {
+export async function openFolder(
+  client: ImapFlow,
+  path: string,
+  { imap }: EmailSettings,
+): Promise<FolderState> {
   const { uidValidity, uidNext } = await client.mailboxOpen(path, { readOnly: true }).catch(async error => {
     const { responseStatus } = error as { responseStatus?: unknown };
     if (responseStatus === undefined || (await client.list()).some(other => other.path === path)) throw error;
@@ -72,9 +78,10 @@ export async function openFolder(client: ImapFlow, path: string): Promise<Folder
       `The mail server has no folder ${path}. Check "folders" in the settings.`,
     );
   });
-  if (uidNext > 0) return { uidValidity: String(uidValidity), uidNext };
+  const numbering = `${uidValidity} ${imap.user}@${imap.host}:${imap.port}/${path}`;
+  if (uidNext > 0) return { numbering, uidNext };
   const [last = 0] = (await searched(client, { uid: '*' })).slice(-1);
-  return { uidValidity: String(uidValidity), uidNext: last + 1 };
+  return { numbering, uidNext: last + 1 };
 }
 
 async function searched(

@@ -12,8 +12,12 @@ import { enhancedStatusIn, undeliverable } from './mail-status.ts';
 import { connectSmtp, disconnectSmtp, transmit } from './smtp-client.ts';
 import { type Progress, verdictOfSmtp } from './smtp-errors.ts';
 
-/** Shorter than a claim on a message lasts. */
-const doneWithinMs = 100_000;
+/** Many servers look through a mail before they take it. */
+const takenWithinMs = 120_000;
+/** A slow line, in bytes of the mail for a millisecond; its files are a quarter less than that. */
+const slowestRate = 400;
+/** With the time to sign in (a token, and two servers' patience); what the line needs for files is added to a claim. */
+export const sendSeconds = 240;
 
 /**
  * Its `Message-ID` is made of the correlator: sent twice, it is one mail for every receiver that looks. Throws Rejected,
@@ -50,7 +54,7 @@ async function send(
     // Without the full stop at its end the server forgets what it was given.
     connection.close();
   });
-  const timer = setTimeout(() => connection.close(), doneWithinMs);
+  const timer = setTimeout(() => connection.close(), takenWithinMs + mail.size / slowestRate);
   try {
     const envelope = { from: address, to: mail.recipients, size: mail.size };
     const { rejected, rejectedErrors = [] } = await transmit(connection, envelope, content);

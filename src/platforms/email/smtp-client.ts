@@ -4,21 +4,29 @@ import SMTPConnection, { type SMTPConnectionSendInfo } from 'nodemailer/lib/smtp
 import XOAuth2 from 'nodemailer/lib/xoauth2';
 import type { PlatformIo } from '../adapter.ts';
 import { domainOf } from './email-address.ts';
-import { accessTokenOf } from './email-oauth.ts';
+import { withAccessToken } from './email-oauth.ts';
 import type { EmailSettings } from './email-settings.ts';
 import { isLoopback } from './imap-client.ts';
 import { verdictOfSmtp } from './smtp-errors.ts';
 
 const connectWithinMs = 15_000;
+const signInWithinMs = 45_000;
 const silenceMs = 60_000;
 const sayGoodbyeWithinMs = 2000;
 
 /** A connection that is signed in; whoever asked closes it. Throws Rejected or Unavailable. */
 export async function connectSmtp(settings: EmailSettings, io: PlatformIo): Promise<SMTPConnection> {
-  const { smtp, address: own } = settings;
-  const { host, port, secure, user, password } = smtp;
+  const { host, port } = settings.smtp;
   const address = await io.resolve(host, port);
-  const accessToken = await accessTokenOf(settings, io);
+  return withAccessToken(settings, io, accessToken => signIn(settings, address, accessToken));
+}
+
+async function signIn(
+  { smtp, address: own }: EmailSettings,
+  address: string,
+  accessToken: string | undefined,
+): Promise<SMTPConnection> {
+  const { host, port, secure, user, password } = smtp;
   const isOwnLine = !secure && isLoopback(address);
   const connection = new SMTPConnection({
     host: address,
@@ -37,6 +45,7 @@ export async function connectSmtp(settings: EmailSettings, io: PlatformIo): Prom
   });
   // Without a listener it would end the process; whoever waits hears of it as well.
   connection.on('error', () => undefined);
+  const timer = setTimeout(() => connection.close(), signInWithinMs);
   try {
     await until(connection, done => connection.connect(done));
     await until(connection, done =>
@@ -48,6 +57,8 @@ export async function connectSmtp(settings: EmailSettings, io: PlatformIo): Prom
   } catch (error) {
     connection.close();
     throw verdictOfSmtp(error, smtp);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,15 +1,16 @@
+import { within } from '../../kit/within.ts';
 import { identifierOf, type JsonObject, numberOf } from '../json.ts';
 import type { DeliveryOutbox } from './delivery-outbox.ts';
 import type { EventReader, ReadEvent } from './event-reader.ts';
 import { chatOf, plain } from './library-object.ts';
 import type { ChatSummary, SessionClient } from './session-client.ts';
 import { addressOf } from './web-address.ts';
-import { within } from './within.ts';
 
-const mostChats = 50;
-const mostMessages = 50;
+const mostChats = 1000;
+/** Of one chat: more of them are asked for, from the phone when need be, while the oldest is not old enough. */
+const steps = [50, 500, 5000] as const;
 const chatsWithinMs = 60_000;
-const messagesWithinMs = 30_000;
+const messagesWithinMs = 120_000;
 /** Clocks differ, and a message may be a little older than its arrival. */
 const overlapMs = 2 * 60_000;
 
@@ -21,29 +22,32 @@ export interface CatchUpParts {
   readonly seen: (message: unknown, plainMessage: JsonObject) => void;
 }
 
+/** `failed` can be tried again; `cut`: there was more than is fetched. */
+export type CatchUpResult = 'complete' | 'cut' | 'failed';
+
 /**
  * What was said while nobody listened, from the chats that have moved since then: messages, and what they look like now
- * where they were edited, revoked or read meanwhile. What was delivered before has the same keys, and no effect. Resolves
- * with how many chats could not be read.
+ * where they were edited, revoked or read meanwhile. What was delivered before has the same keys, and no effect.
  */
 export async function catchUp(
   { client, reader, outbox, seen }: CatchUpParts,
   since: number,
   pairedAt: number,
-): Promise<number> {
+): Promise<CatchUpResult> {
+  const from = since - overlapMs;
   const moved = (await within(chatsWithinMs, client.chats()))
-    .filter(chat => isChat(chat) && chat.timestamp * 1000 >= since - overlapMs)
-    .sort((one, other) => other.timestamp - one.timestamp)
-    .slice(0, mostChats);
-  let failures = 0;
-  for (const chat of moved) {
+    .filter(chat => isChat(chat) && chat.timestamp * 1000 >= from)
+    .sort((one, other) => other.timestamp - one.timestamp);
+  let result: CatchUpResult = moved.length > mostChats ? 'cut' : 'complete';
+  for (const chat of moved.slice(0, mostChats)) {
     let lastKey: string | undefined;
     try {
-      const messages = await within(messagesWithinMs, client.messages(chat.id, mostMessages));
+      const { messages, isCut } = await messagesSince(client, chat.id, from);
+      if (isCut && result === 'complete') result = 'cut';
       for (const message of messages) {
         const read = plain(message);
-        const at = (numberOf(read?.timestamp) ?? 0) * 1000;
-        if (read === undefined || at < since - overlapMs || chatOf(read) === undefined) continue;
+        const at = timeOf(message);
+        if (read === undefined || at < from || chatOf(read) === undefined) continue;
         seen(message, read);
         for (const event of await eventsOf(reader, read, at < pairedAt - overlapMs)) {
           outbox.add(event.key, event.body);
@@ -51,12 +55,28 @@ export async function catchUp(
         }
       }
     } catch {
-      failures++;
+      result = 'failed';
     }
     if (lastKey !== undefined) await outbox.delivered(lastKey);
   }
-  return failures;
+  return result;
 }
+
+async function messagesSince(
+  client: SessionClient,
+  chatId: string,
+  from: number,
+): Promise<{ readonly messages: readonly unknown[]; readonly isCut: boolean }> {
+  let messages: readonly unknown[] = [];
+  for (const most of steps) {
+    messages = await within(messagesWithinMs, client.messages(chatId, most));
+    if (messages.length < most || messages.some(message => timeOf(message) < from))
+      return { messages, isCut: false };
+  }
+  return { messages, isCut: true };
+}
+
+const timeOf = (message: unknown) => (numberOf(plain(message)?.timestamp) ?? 0) * 1000;
 
 function isChat({ id }: ChatSummary): boolean {
   return addressOf(id) !== undefined;

@@ -1,9 +1,9 @@
+import { within } from '../../kit/within.ts';
 import { identifierOf, type JsonObject, numberOf, objectOf } from '../json.ts';
 import type { DeliveryOutbox } from './delivery-outbox.ts';
 import { mediaKeyOf, writeMedia } from './media-body.ts';
 import type { SessionClient } from './session-client.ts';
 import { messageIdOf } from './web-address.ts';
-import { within } from './within.ts';
 
 export const mostFileBytes = 64 * 1024 * 1024;
 const longestName = 300;

@@ -1,4 +1,5 @@
 import type { Random } from '../../kit/random.ts';
+import { within } from '../../kit/within.ts';
 import { type Rejected, Unavailable } from '../adapter.ts';
 import { Pairing } from './pairing.ts';
 import { SendPace } from './send-pace.ts';
@@ -13,7 +14,6 @@ import { SessionSender } from './session-sender.ts';
 import type { SessionTiming } from './session-timing.ts';
 import { addressOf } from './web-address.ts';
 import { endingOf, isSound, stateOf, unreachable } from './web-state.ts';
-import { within } from './within.ts';
 
 export interface SessionParts {
   readonly client: SessionClient;
@@ -34,6 +34,8 @@ export interface Session {
 
 const threeDaysMs = 3 * 24 * 60 * 60_000;
 const catchUps = 3;
+const incomplete =
+  'What was said while nobody listened could not be read completely. Look at the phone for it.';
 
 /** Opens WhatsApp Web and tells the line of everything in it, until it is closed or cannot go on. */
 export function openSession(parts: SessionParts): Session {
@@ -187,12 +189,10 @@ class WebSession implements Session {
   #catchUp(since: number, attempt: number): void {
     this.#inbox
       .catchUp(since, this.#pairedAt)
-      .then(isComplete => {
-        this.#missing = isComplete
-          ? null
-          : 'What was said while nobody listened could not be read completely. Look at the phone for it.';
+      .then(result => {
+        this.#missing = result === 'complete' ? null : incomplete;
         this.#tellState('CONNECTED');
-        if (isComplete || attempt >= catchUps || this.#phase !== 'ready') return;
+        if (result !== 'failed' || attempt >= catchUps || this.#phase !== 'ready') return;
         this.#catchUpTimer = setTimeout(
           () => this.#catchUp(since, attempt + 1),
           this.#parts.timing.saveEveryMs,

@@ -1,3 +1,4 @@
+import { within } from '../../kit/within.ts';
 import { type LineHost, LineLost, type OpenLine, OutcomeUnknown, Unavailable } from '../adapter.ts';
 import { type Browser, findChromium } from './find-chromium.ts';
 import { LineSends } from './line-sends.ts';
@@ -8,7 +9,6 @@ import { type SessionChild, sessionProgram, startSession } from './session-child
 import { errorOf } from './session-faults.ts';
 import { makeSessionFolder } from './session-folders.ts';
 import type { FromSession } from './session-protocol.ts';
-import { within } from './within.ts';
 
 export interface LineOptions {
   readonly program?: URL;

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { within } from '../../kit/within.ts';
 import type { ChatBody, PersonBody } from './event-body.ts';
 import type { SessionClient } from './session-client.ts';
 import { addressOf, addressText, type WebAddress } from './web-address.ts';
-import { within } from './within.ts';
 
 const known = 5000;
 const unknownForMs = 10 * 60_000;

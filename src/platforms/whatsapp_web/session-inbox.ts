@@ -1,5 +1,5 @@
 import { identifierOf, type JsonObject } from '../json.ts';
-import { catchUp } from './catch-up.ts';
+import { type CatchUpResult, catchUp } from './catch-up.ts';
 import { DeliveryOutbox } from './delivery-outbox.ts';
 import { EventReader, type ReadEvent } from './event-reader.ts';
 import { chatOf, plain } from './library-object.ts';
@@ -74,14 +74,14 @@ export class SessionInbox {
     this.#outbox.acknowledge(sequences);
   }
 
-  /** What was missed counts as not delivered until all of it could be read. Resolves with whether it could. */
-  async catchUp(since: number, pairedAt: number): Promise<boolean> {
+  /** What was missed counts as not delivered until every chat could be read. */
+  async catchUp(since: number, pairedAt: number): Promise<CatchUpResult> {
     this.#missedSince = since;
     const { client } = this.#parts;
     const parts = { client, reader: this.#reader, outbox: this.#outbox, seen: this.#seen.bind(this) };
-    const failures = await catchUp(parts, since, pairedAt).catch(() => undefined);
-    if (failures === 0) this.#missedSince = undefined;
-    return failures === 0;
+    const result = await catchUp(parts, since, pairedAt).catch(() => 'failed' as const);
+    if (result !== 'failed') this.#missedSince = undefined;
+    return result;
   }
 
   /** Everything until then is durable, files too. Milliseconds since 1970. */

@@ -1,9 +1,9 @@
+import { within } from '../../kit/within.ts';
 import type { ProfileFacts } from './profile-archive.ts';
 import type { SessionProfile } from './session-profile.ts';
 import type { FromSession, SessionPort } from './session-protocol.ts';
 import type { SessionTiming } from './session-timing.ts';
 import { isSound } from './web-state.ts';
-import { within } from './within.ts';
 
 const bytesInAMinute = 1024 * 1024;
 

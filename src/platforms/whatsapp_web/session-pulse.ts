@@ -1,5 +1,5 @@
+import { within } from '../../kit/within.ts';
 import type { SessionTiming } from './session-timing.ts';
-import { within } from './within.ts';
 
 export interface PulseParts {
   readonly probe: () => Promise<string | null>;

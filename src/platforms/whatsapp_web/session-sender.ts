@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import { within } from '../../kit/within.ts';
 import { OutcomeUnknown, Rejected, Unavailable } from '../adapter.ts';
 import type { PersonBody } from './event-body.ts';
 import { plain } from './library-object.ts';
@@ -13,7 +14,6 @@ import type { SentOutcome, SessionMessage } from './session-protocol.ts';
 import type { SessionTiming } from './session-timing.ts';
 import { addressOf, addressText, messageIdOf, type WebAddress } from './web-address.ts';
 import { aliasesOf } from './whatsapp-web-contact.ts';
-import { within } from './within.ts';
 
 type Receipt = Exclude<SentOutcome, { fault: unknown }>;
 

@@ -1,10 +1,10 @@
 import WhatsAppWeb, { type Client as LibraryClient, type Message } from 'whatsapp-web.js';
+import { within } from '../../kit/within.ts';
 import { fetchInPieces, type Page } from './fetch-in-pieces.ts';
 import { plain } from './library-object.ts';
 import type { ChatSummary, FetchedFile, OutgoingFile, OwnAccount, SessionClient } from './session-client.ts';
 import { messageOf } from './session-faults.ts';
 import { addressOf, addressText } from './web-address.ts';
-import { within } from './within.ts';
 
 const { Client, MessageMedia } = WhatsAppWeb;
 

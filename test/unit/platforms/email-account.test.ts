@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { guardedAgents } from '../../../src/net/guarded-agents.ts';
 import { ForgedDelivery, Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
 import { checkEmail } from '../../../src/platforms/email/check-email.ts';
-import { accessTokenOf, renewEmail } from '../../../src/platforms/email/email-oauth.ts';
+import { renewEmail, withAccessToken } from '../../../src/platforms/email/email-oauth.ts';
 import type { EmailSettings } from '../../../src/platforms/email/email-settings.ts';
 import { emailSettings } from '../../../src/platforms/email/email-settings.ts';
 import { emailAdapter } from '../../../src/platforms/email/index.ts';
@@ -99,20 +99,23 @@ describe('OAuth of a mailbox', () => {
   const server = new StubServer();
   before(() => server.start());
   after(() => server.stop());
-  const settings = () => {
+  const settings = (refreshToken = 'r=1') => {
     const { password: _imap, ...imap } = mailSettings({}).imap;
     const { password: _smtp, ...smtp } = mailSettings({}).smtp;
     const oauth = {
       clientId: 'the client',
       clientSecret: 's&c',
-      refreshToken: 'r=1',
+      refreshToken,
       tokenUrl: `${server.url}/token`,
     };
     return mailSettings({}, { imap, smtp, oauth });
   };
 
+  const accessTokenOf = (mailbox: EmailSettings, io = mailIo) =>
+    withAccessToken(mailbox, io, async token => token);
+
   it('exchanges the refresh token when a token is needed', async () => {
-    server.answer = { body: { access_token: 'a1', expires_in: 3600 } };
+    server.answer = { body: { access_token: 'a1' } };
     expect(await accessTokenOf(settings(), mailIo)).to.equal('a1');
     expect(server.last).to.include({ method: 'POST', url: '/token' });
     expect(Object.fromEntries(new URLSearchParams(server.last.body.toString()))).to.deep.equal({
@@ -122,6 +125,31 @@ describe('OAuth of a mailbox', () => {
       client_secret: 's&c',
     });
     expect(await accessTokenOf(mailSettings({}), mailIo)).to.equal(undefined);
+  });
+  it('uses a token for as long as it is good, and another one at once when it is refused', async () => {
+    const mailbox = settings('kept');
+    const before = server.seen.length;
+    server.answer = { body: { access_token: 'a1', expires_in: 3600 } };
+    expect(await accessTokenOf(mailbox)).to.equal('a1');
+    server.answer = { body: { access_token: 'a2', expires_in: 3600 } };
+    expect(await accessTokenOf(mailbox)).to.equal('a1');
+    const refusing = async (token: string | undefined) => {
+      if (token === 'a1') throw new Rejected('reauthorise', '535', 'No.');
+      return token;
+    };
+    expect(await withAccessToken(mailbox, mailIo, refusing)).to.equal('a2');
+    expect(await accessTokenOf(mailbox)).to.equal('a2');
+    expect(server.seen.length - before).to.equal(2);
+    const refused = withAccessToken(mailbox, mailIo, async () => {
+      throw new Rejected('reauthorise', '535', 'No.');
+    });
+    expect(await rejection(refused)).to.include({ scope: 'reauthorise' });
+    expect(server.seen.length - before, 'once more, and no further').to.equal(3);
+    // Good for less time than a pull takes.
+    server.answer = { body: { access_token: 'a3', expires_in: 60 } };
+    expect(await accessTokenOf(settings('brief'))).to.equal('a3');
+    expect(await accessTokenOf(settings('brief'))).to.equal('a3');
+    expect(server.seen.length - before).to.equal(5);
   });
   it('keeps a new refresh token, and only a new one', async () => {
     expect(await renewEmail(mailSettings({}), mailIo)).to.equal(undefined);

@@ -254,26 +254,26 @@ describe('Mail addresses', () => {
 
 describe('Where a folder goes on', () => {
   const now = new Date('2026-10-01T12:00:00.000Z');
-  const folder = { uidValidity: '7', uidNext: 101 };
+  const folder = { numbering: '7', uidNext: 101 };
   const at = '2026-09-30T12:00:00.000Z';
-  const known: Cursor = { uidValidity: '7', uid: 90, at };
+  const known: Cursor = { numbering: '7', uid: 90, at };
 
   it('begins at its end, and goes on where it stopped', () => {
     expect(startOf(folder, undefined, undefined, now)).to.deep.equal({
-      uidValidity: '7',
+      numbering: '7',
       uid: 100,
       at: now.toISOString(),
     });
     expect(startOf(folder, known, undefined, now)).to.equal(known);
-    expect(startOf({ uidValidity: '7', uidNext: 1 }, undefined, undefined, now).uid).to.equal(0);
+    expect(startOf({ numbering: '7', uidNext: 1 }, undefined, undefined, now).uid).to.equal(0);
   });
   it('begins two days before it was last up to date when the folder was numbered anew', () => {
     const again = { since: '2026-09-28T12:00:00.000Z', upTo: 100 };
-    const start = startOf(folder, { ...known, uidValidity: '6' }, undefined, now);
-    expect(start).to.deep.equal({ uidValidity: '7', uid: 0, at, again });
+    const start = startOf(folder, { ...known, numbering: '6' }, undefined, now);
+    expect(start).to.deep.equal({ numbering: '7', uid: 0, at, again });
     // Once more on the way: from the same time.
-    expect(startOf({ uidValidity: '8', uidNext: 50 }, { ...start, uid: 40 }, undefined, now)).to.deep.equal({
-      uidValidity: '8',
+    expect(startOf({ numbering: '8', uidNext: 50 }, { ...start, uid: 40 }, undefined, now)).to.deep.equal({
+      numbering: '8',
       uid: 0,
       at,
       again: { ...again, upTo: 49 },

@@ -1,41 +1,20 @@
-import { existsSync } from 'node:fs';
 import { expect } from 'chai';
-import { openProfile, packProfile } from '../../../src/platforms/whatsapp_web/profile-archive.ts';
-import type { SessionTiming } from '../../../src/platforms/whatsapp_web/session-timing.ts';
+import { openProfile } from '../../../src/platforms/whatsapp_web/profile-archive.ts';
 import { until } from '../../support/until.ts';
-import { fakeMessage, own } from '../../support/whatsapp-web-fake-client.ts';
-import { MemoryHost } from '../../support/whatsapp-web-host.ts';
-import { markOf, PlayedSession, readMark } from '../../support/whatsapp-web-session.ts';
-
-/** Nothing happens by itself but what the test is about. */
-const calm: Partial<SessionTiming> = { pulseEveryMs: 60_000, saveEveryMs: 60_000 };
+import { own } from '../../support/whatsapp-web-fake-client.ts';
+import { calm, markOf, PlayedSession, readMark, useSessions } from '../../support/whatsapp-web-session.ts';
 
 describe('A WhatsApp Web session', () => {
-  let open: PlayedSession[] = [];
-  async function play(...args: Parameters<PlayedSession['open']>): Promise<PlayedSession> {
-    const session = await new PlayedSession(hostOfTest).open(...args);
-    open.push(session);
-    return session;
-  }
-  let hostOfTest = new MemoryHost();
-  beforeEach(() => {
-    hostOfTest = new MemoryHost();
-  });
-  afterEach(async () => {
-    const played = open;
-    open = [];
-    await Promise.all(played.map(session => session.close()));
-    for (const { directory } of played)
-      expect(existsSync(directory), 'its folder is removed').to.equal(false);
-  });
+  const sessions = useSessions();
+  const { play } = sessions;
 
   /** A session with this mark that was saved, and closed. */
   async function savedSession(mark: string): Promise<Buffer> {
     const session = await play({ mark, timing: calm });
     session.client.ready();
-    await hostOfTest.until(() => hostOfTest.newest !== undefined);
+    await sessions.host.until(() => sessions.host.newest !== undefined);
     await session.close();
-    return hostOfTest.newest!;
+    return sessions.host.newest!;
   }
 
   describe('The pairing of a WhatsApp Web session', () => {
@@ -89,12 +68,12 @@ describe('A WhatsApp Web session', () => {
 
   describe('The end of a WhatsApp Web session', () => {
     it('says that WhatsApp Web cannot be reached, and why', async () => {
-      const session = new PlayedSession(hostOfTest);
+      const session = new PlayedSession(sessions.host);
       session.client.initializeFault = 'name not resolved (web.whatsapp.com).';
-      open.push(await session.open());
+      sessions.track(await session.open());
       await session.session.ended;
       const message = 'WhatsApp Web cannot be reached from here: name not resolved (web.whatsapp.com).';
-      expect(hostOfTest.states.at(-1)).to.deep.include({ health: 'warning', message });
+      expect(sessions.host.states.at(-1)).to.deep.include({ health: 'warning', message });
       expect(session.lastWords?.fault).to.deep.include({ kind: 'unavailable', code: 'unreachable', message });
     });
     it('comes when nothing is shown, or nothing is loaded, in time', async () => {
@@ -119,16 +98,18 @@ describe('A WhatsApp Web session', () => {
       session.client.probeFault = new Error('the page tells nothing');
       await session.session.ended;
       expect(session.lastWords?.fault).to.include({ kind: 'unavailable', code: 'silent' });
-      expect(hostOfTest.states.filter(({ health }) => health === 'warning')).to.not.have.length(0);
+      expect(sessions.host.states.filter(({ health }) => health === 'warning')).to.not.have.length(0);
     });
     it('does not come for one answer that is missed', async () => {
       const session = await play({ timing: { pulseEveryMs: 5 } });
       session.client.ready();
       session.client.probeFault = new Error('busy');
-      await hostOfTest.untilState(({ health }) => health === 'warning');
+      await sessions.host.untilState(({ health }) => health === 'warning');
       session.client.probeFault = undefined;
-      const { length } = hostOfTest.states;
-      await hostOfTest.until(() => hostOfTest.states.slice(length).some(({ health }) => health === 'ok'));
+      const { length } = sessions.host.states;
+      await sessions.host.until(() =>
+        sessions.host.states.slice(length).some(({ health }) => health === 'ok'),
+      );
       expect(session.lastWords).to.equal(undefined);
     });
     it('comes when it gets through to nobody for long', async () => {
@@ -143,7 +124,7 @@ describe('A WhatsApp Web session', () => {
       session.client.ready();
       session.client.state = 'OPENING';
       session.session.trouble();
-      await hostOfTest.untilState(
+      await sessions.host.untilState(
         state => state.health === 'warning' && /connects again/.test(state.message ?? ''),
       );
     });
@@ -161,37 +142,37 @@ describe('A WhatsApp Web session', () => {
       const session = await play({ mark: 'A', timing: { pulseEveryMs: 60_000, saveEveryMs: 2 } });
       const { client } = session;
       client.ready();
-      await hostOfTest.until(() => hostOfTest.newest !== undefined);
+      await sessions.host.until(() => sessions.host.newest !== undefined);
       // Looked at several times meanwhile.
       const looks = client.probes;
       await until('it was looked at', () => client.probes > looks + 6);
-      expect(hostOfTest.versions).to.have.length(1);
+      expect(sessions.host.versions).to.have.length(1);
       await client.writeProfile(session.directory, 'B');
-      await hostOfTest.until(() => hostOfTest.versions.length >= 2);
-      expect(await markOf(hostOfTest.newest!)).to.equal('B');
+      // Not at once: its files are written one after the other.
+      await until('it is kept', async () => (await markOf(sessions.host.newest!)) === 'B');
     });
     it('is saved at the close, as the browser has left it', async () => {
       const session = await play({ mark: 'A', timing: calm });
       session.client.ready();
-      await hostOfTest.until(() => hostOfTest.newest !== undefined);
+      await sessions.host.until(() => sessions.host.newest !== undefined);
       session.client.close = async () =>
         session.client.writeProfile(session.directory, 'written while closing');
       await session.close();
-      expect(await markOf(hostOfTest.newest!)).to.equal('written while closing');
+      expect(await markOf(sessions.host.newest!)).to.equal('written while closing');
     });
     it('is not saved before WhatsApp knows it', async () => {
       const session = await play({ mark: 'A' });
       session.client.emit('qr', 'code-1');
       await session.close();
-      expect(hostOfTest.versions).to.deep.equal([]);
+      expect(sessions.host.versions).to.deep.equal([]);
     });
     it('is told when it could not be stored, and tried again', async () => {
-      hostOfTest.saveFault = new Error('no database');
+      sessions.host.saveFault = new Error('no database');
       const session = await play({ mark: 'A', timing: { pulseEveryMs: 60_000 } });
       session.client.ready();
-      await hostOfTest.untilState(({ message }) => /could not be saved/.test(message ?? ''));
-      hostOfTest.saveFault = undefined;
-      await hostOfTest.until(() => hostOfTest.newest !== undefined);
+      await sessions.host.untilState(({ message }) => /could not be saved/.test(message ?? ''));
+      sessions.host.saveFault = undefined;
+      await sessions.host.until(() => sessions.host.newest !== undefined);
     });
 
     for (const state of [
@@ -207,18 +188,18 @@ describe('A WhatsApp Web session', () => {
         const saved = await savedSession('A');
         const session = await play({ profile: saved, timing: { ...calm, saveEveryMs: 5 } });
         session.client.ready();
-        await hostOfTest.untilState(({ health }) => health === 'ok');
+        await sessions.host.untilState(({ health }) => health === 'ok');
         // What the library does: it changes the state, calls its strategy, which does nothing here, and gives up.
         session.client.state = state;
         session.client.emit('change_state', state);
         await session.client.writeProfile(session.directory, 'wiped');
         session.client.emit('disconnected', state);
         await session.session.ended;
-        expect(hostOfTest.ended).to.equal(0);
-        for (const { content } of hostOfTest.versions) expect(await markOf(content)).to.equal('A');
+        expect(sessions.host.ended).to.equal(0);
+        for (const { content } of sessions.host.versions) expect(await markOf(content)).to.equal('A');
         expect(session.lastWords?.fault?.kind).to.equal(state === 'TOS_BLOCK' ? 'rejected' : 'unavailable');
         // It is opened again from what is saved: nobody has to come for that.
-        expect(hostOfTest.states.at(-1)?.health).to.be.oneOf(['warning', 'ok']);
+        expect(sessions.host.states.at(-1)?.health).to.be.oneOf(['warning', 'ok']);
       });
     it('ends when the phone logs it out, and only then', async () => {
       const saved = await savedSession('A');
@@ -226,13 +207,13 @@ describe('A WhatsApp Web session', () => {
       session.client.ready();
       session.client.emit('disconnected', 'LOGOUT');
       await session.session.ended;
-      expect(hostOfTest.ended).to.equal(1);
+      expect(sessions.host.ended).to.equal(1);
       expect(session.lastWords?.fault).to.include({
         kind: 'rejected',
         scope: 'reauthorise',
         code: 'logged_out',
       });
-      expect(hostOfTest.states.at(-1)?.health).to.equal('reauthorise');
+      expect(sessions.host.states.at(-1)?.health).to.equal('reauthorise');
     });
     it('is given back for an older one when WhatsApp does not know it', async () => {
       const saved = await savedSession('A');
@@ -240,13 +221,13 @@ describe('A WhatsApp Web session', () => {
       session.client.emit('qr', 'code-1');
       await session.session.ended;
       expect(session.lastWords?.isUnrecognised).to.equal(true);
-      expect(hostOfTest.states.some(state => state.pairing)).to.equal(false);
-      expect(await markOf(hostOfTest.newest!)).to.equal('A');
+      expect(sessions.host.states.some(state => state.pairing)).to.equal(false);
+      expect(await markOf(sessions.host.newest!)).to.equal('A');
     });
     it('shows a code when there is no older one', async () => {
       const session = await play({ profile: await savedSession('A') });
       session.client.emit('qr', 'code-1');
-      await hostOfTest.untilState(({ pairing }) => pairing?.code === 'code-1');
+      await sessions.host.untilState(({ pairing }) => pairing?.code === 'code-1');
     });
     it('is opened anew when a code appears while it is connected', async () => {
       const session = await play({ profile: await savedSession('A'), timing: calm });
@@ -255,7 +236,7 @@ describe('A WhatsApp Web session', () => {
       session.client.emit('qr', 'code-1');
       await session.session.ended;
       expect(session.lastWords?.fault).to.include({ kind: 'unavailable', code: 'unpaired' });
-      expect(await markOf(hostOfTest.newest!)).to.equal('A');
+      expect(await markOf(sessions.host.newest!)).to.equal('A');
     });
 
     it('outlives a storm of a hundred bad ends', async function () {
@@ -275,7 +256,7 @@ describe('A WhatsApp Web session', () => {
       let good = 0;
       for (let round = 0; round < 100; round++) {
         const reason = reasons[round % reasons.length]!;
-        const newest = hostOfTest.newest!;
+        const newest = sessions.host.newest!;
         const session = await play({ profile: newest, timing: { ...calm, pulseEveryMs: 2, saveEveryMs: 2 } });
         const { client, directory } = session;
         expect(await readMark(directory), `restored in round ${round}`).to.equal(`good ${good}`);
@@ -293,102 +274,10 @@ describe('A WhatsApp Web session', () => {
         else if (reason !== 'close') client.emit('disconnected', reason);
         client.probeFault ??= new Error('gone');
         await session.close();
-        expect(await markOf(hostOfTest.newest!), `${reason} in round ${round}`).to.equal(`good ${good}`);
+        expect(await markOf(sessions.host.newest!), `${reason} in round ${round}`).to.equal(`good ${good}`);
       }
-      expect(hostOfTest.ended).to.equal(0);
+      expect(sessions.host.ended).to.equal(0);
       expect(good).to.be.greaterThan(3);
-    });
-  });
-
-  describe('What a WhatsApp Web session catches up with', () => {
-    const now = Math.floor(Date.now() / 1000);
-    const at = (secondsAgo: number) => ({ timestamp: now - secondsAgo });
-    async function caughtUp(profile: Buffer | undefined, last: string): Promise<MemoryHost> {
-      const session = new PlayedSession(hostOfTest);
-      const { client } = session;
-      client.chatList = [
-        { id: '351910000002@c.us', timestamp: now - 5 },
-        { id: '351910000003@c.us', timestamp: now - 86_400 },
-        { id: '351910000004@c.us', timestamp: now - 30 * 86_400 },
-        { id: 'status@broadcast', timestamp: now },
-      ];
-      client.messagesByChat.set('351910000002@c.us', [
-        fakeMessage('OLD', at(7 * 86_400)),
-        fakeMessage('DAY', at(86_400)),
-        fakeMessage('EDITED', {
-          ...at(60),
-          body: 'new words',
-          latestEditSenderTimestampMs: Date.now() - 30_000,
-        }),
-        fakeMessage('GONE', { ...at(50), type: 'revoked', body: '' }),
-        fakeMessage('OURS', { ...at(5), fromMe: true, ack: 3 }),
-      ]);
-      client.messagesByChat.set('351910000003@c.us', [
-        fakeMessage('THREE', { ...at(86_400), chat: '351910000003@c.us' }),
-      ]);
-      client.messagesByChat.set('351910000004@c.us', [
-        fakeMessage('FOUR', { ...at(30 * 86_400), chat: '351910000004@c.us' }),
-      ]);
-      client.messagesByChat.set('status@broadcast', [fakeMessage('STATUS', { chat: 'status@broadcast' })]);
-      open.push(await session.open({ timing: calm, ...(profile && { profile }) }));
-      client.ready();
-      await hostOfTest.until(() => hostOfTest.delivered.has(last));
-      return hostOfTest;
-    }
-    it('begins with three days, as history', async () => {
-      const host = await caughtUp(undefined, 'message:THREE');
-      expect([...host.delivered.keys()]).to.have.members(
-        [
-          'message:DAY',
-          'message:EDITED',
-          'edit:EDITED',
-          'revoke:GONE',
-          'message:OURS',
-          'ack:OURS:3',
-          'message:THREE',
-        ].map(key => [...host.delivered.keys()].find(found => found.startsWith(key)) ?? key),
-      );
-      const history = host.messages().map(message => [message.externalId, message.isHistory ?? false]);
-      expect(history).to.deep.include(['DAY', true]).and.deep.include(['THREE', true]);
-    });
-    it('goes on where it was, and what came since then is no history', async () => {
-      const archive = await packProfile({
-        facts: { account: own, pairedAt: Date.now() - 9e8, coveredUntil: Date.now() - 3_600_000 },
-        files: [],
-      });
-      const host = await caughtUp(archive, 'ack:OURS:3');
-      const ids = host.messages().map(message => message.externalId);
-      expect(ids).to.have.members(['EDITED', 'OURS']);
-      expect(host.messages().some(message => message.isHistory)).to.equal(false);
-    });
-    it('does not take another phone for the one before', async () => {
-      const facts = { account: '351999999999', pairedAt: 1, coveredUntil: Date.now() };
-      const host = await caughtUp(await packProfile({ facts, files: [] }), 'message:THREE');
-      expect(host.messages().find(message => message.externalId === 'DAY')?.isHistory).to.equal(true);
-    });
-    it('counts nothing as delivered that is not stored', async () => {
-      const session = await play({ mark: 'A' });
-      session.isStoring = false;
-      const before = Date.now();
-      session.client.ready();
-      session.client.emit('message_create', fakeMessage('LOST'));
-      await hostOfTest.until(() => hostOfTest.newest !== undefined);
-      await session.client.writeProfile(session.directory, 'B');
-      await session.close();
-      const { facts } = await openProfile(hostOfTest.newest!);
-      expect(facts.coveredUntil).to.be.within(before, before + 1000);
-      expect(session.said.some(message => message.type === 'bodies')).to.equal(true);
-    });
-    it('says what could not be read', async () => {
-      const session = new PlayedSession(hostOfTest);
-      session.client.chats = async () => {
-        throw new Error('no chats');
-      };
-      open.push(await session.open({ timing: calm }));
-      session.client.ready();
-      await hostOfTest.untilState(
-        state => state.health === 'warning' && /could not be read completely/.test(state.message ?? ''),
-      );
     });
   });
 });
