@@ -21,9 +21,19 @@ import { type OpenLine, Rejected } from '../src/platforms/adapter.ts';
 import { adapters, requireAdapter } from '../src/platforms/registry.ts';
 import type { TenantScope } from '../src/tenancy/tenants.ts';
 
-const RENEW_MS = 15_000;
-/** A line that could not be prolonged for so long is closed, which may take ten seconds, before its lease ends. */
-const CLOSE_AFTER_MS = (LEASE_SECONDS - 12) * 1000;
+/** In milliseconds. */
+export interface LineTiming {
+  readonly renewEvery: number;
+  /** A line that could not be prolonged for so long is closed, which may take ten seconds, before its lease ends. */
+  readonly closeAfter: number;
+  /** What a line was opened with is compared with its channel, in case that nobody told us of a change. */
+  readonly compareEvery: number;
+}
+const lineTiming: LineTiming = {
+  renewEvery: 15_000,
+  closeAfter: (LEASE_SECONDS - 12) * 1000,
+  compareEvery: 60_000,
+};
 const ANSWER_WITHIN_MS = 30_000;
 /** A line that a person has to look at is asked about again after this time, in case that nobody told us. */
 const REST_MS = 5 * 60_000;
@@ -51,22 +61,25 @@ const versionOf = (row: ChannelRow | undefined) =>
  */
 export class LineKeeper {
   readonly #context: Context;
+  readonly #timing: LineTiming;
   readonly #holder = randomUUID();
   readonly #running = new Map<string, Running>();
   readonly #failures = new Map<string, number>();
   #renewedAt = Date.now();
+  #comparedAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
   #lapse: NodeJS.Timeout | undefined;
   #tick: Promise<void> | undefined;
   #isAgain = false;
   #isStopping = false;
 
-  constructor(context: Context) {
+  constructor(context: Context, timing = lineTiming) {
     this.#context = context;
+    this.#timing = timing;
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#wake(), RENEW_MS);
+    this.#timer = setInterval(() => this.#wake(), this.#timing.renewEvery);
     this.#wake();
   }
 
@@ -111,11 +124,15 @@ export class LineKeeper {
       const renewed = new Set((await renewLines(db, this.#holder)).map(keyOf));
       this.#renewedAt = askedAt;
       clearTimeout(this.#lapse);
-      this.#lapse = setTimeout(() => this.#loseAll(), CLOSE_AFTER_MS);
+      this.#lapse = setTimeout(() => this.#loseAll(), this.#timing.closeAfter);
       for (const running of before) if (!renewed.has(keyOf(running.held))) this.#lose(running);
     } catch (error) {
       if (!this.#isHeld()) this.#loseAll();
       throw error;
+    }
+    if (Date.now() - this.#comparedAt >= this.#timing.compareEvery) {
+      this.#comparedAt = Date.now();
+      for (const running of this.#running.values()) void this.#compare(running);
     }
     for (const adapter of Object.values(adapters)) {
       if (!adapter.open || this.#isStopping) continue;
@@ -135,7 +152,7 @@ export class LineKeeper {
   /** One that is still being closed here is nobody's until it is closed. */
   async #take(line: HeldLine): Promise<void> {
     if (this.#running.has(keyOf(line)))
-      await restLine(this.#context.landlord.db, this.#holder, line, RENEW_MS);
+      await restLine(this.#context.landlord.db, this.#holder, line, this.#timing.renewEvery);
     else this.#run(line);
   }
 
@@ -189,7 +206,8 @@ export class LineKeeper {
       this.#context.log.debug({ error }, 'a line could not be given back; its lease runs out');
     }
     if (this.#running.get(keyOf(held)) === running) this.#running.delete(keyOf(held));
-    if (!this.#isStopping) setTimeout(() => this.#wake(), Math.min(restMs + 50, RENEW_MS)).unref();
+    if (!this.#isStopping)
+      setTimeout(() => this.#wake(), Math.min(restMs + 50, this.#timing.renewEvery)).unref();
   }
 
   /** Resolves when the line is over, with how long it rests. */
