@@ -110,11 +110,20 @@ const choice = z.strictObject({
   title: z.string().trim().min(1).max(80),
   description: z.string().trim().min(1).max(200).optional(),
 });
-/** What may stand above a template's text: words for its placeholder, or an uploaded file. */
+/** What may stand above a template's text: words for its placeholder, an uploaded file, or a place. */
 const templateHeader = z.union([
   z.strictObject({ text: z.string().min(1).max(1024) }),
   z.strictObject({ attachmentId: id }),
+  z.strictObject({
+    location: z.strictObject({
+      latitude: z.number().min(-90).max(90),
+      longitude: z.number().min(-180).max(180),
+      name: z.string().trim().min(1).max(1000),
+      address: z.string().trim().min(1).max(1000),
+    }),
+  }),
 ]);
+export type TemplateHeader = z.infer<typeof templateHeader>;
 
 /** `variables` fill the template's body placeholders `{{1}}`, `{{2}}` … in order. */
 export const sendMessageBody = z

@@ -65,6 +65,13 @@ export interface Choice {
   readonly title: string;
   readonly description?: string;
 }
+/** Degrees. */
+export interface Place {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly name: string;
+  readonly address: string;
+}
 export type OutboundContent =
   | { readonly type: 'text'; readonly text: string }
   /** At least one file; `text` goes with the first. */
@@ -85,13 +92,22 @@ export type OutboundContent =
       readonly variables: readonly string[];
       /** Of the placeholders, where they are named and not numbered. */
       readonly variableNames?: readonly string[];
-      readonly header?: { readonly text: string } | { readonly file: OutboundFile };
+      readonly header?:
+        | {
+            readonly text: string;
+            /** Of its placeholder, where that is named. */
+            readonly name?: string;
+          }
+        | { readonly file: OutboundFile }
+        | { readonly location: Place };
       /** What the button at this place (from 0) gives back, or puts at the end of its address. */
-      readonly buttons?: readonly {
-        readonly index: number;
-        readonly kind: 'reply' | 'url';
-        readonly value: string;
-      }[];
+      readonly buttons?:
+        | readonly {
+            readonly index: number;
+            readonly kind: 'reply' | 'url';
+            readonly value: string;
+          }[]
+        | undefined;
     }
   /** `emoji` empty takes the reaction back. */
   | { readonly type: 'reaction'; readonly targetExternalId: string; readonly emoji: string };

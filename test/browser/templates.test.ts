@@ -32,6 +32,7 @@ const templates = [
     header: { format: 'TEXT' as const, text: 'Order {{1}}' },
     body: 'Thank you, {{1}}.',
   },
+  { name: 'visit', language: 'en', header: { format: 'LOCATION' as const }, body: 'See you there, {{1}}.' },
   { name: 'sale', language: 'en', status: 'REJECTED', body: 'BUY NOW' },
   { name: 'spring', language: 'en', status: 'PENDING', body: 'Spring is here, {{1}}.' },
 ];
@@ -131,6 +132,27 @@ describe('templates in the browser', () => {
     await seen(page.getByRole('img', { name: 'lamp.jpg' }));
     const [body] = sentTo(paco);
     expect(body).to.contain('"type":"image"').and.to.contain('"type":"button"').and.to.contain('p/20418');
+  });
+
+  it('a place stands in the header, with where it is', async () => {
+    const pia = newCustomer('Pia Place');
+    const inbox = await whenClosed(pia);
+    const { page } = inbox;
+    await option(inbox, 'visit').click();
+    await page.getByLabel('Header: name of the place').fill('Lumen');
+    await page.getByLabel('Variable {{1}}').fill('Pia');
+    await page.getByLabel('Latitude').fill('141.1496');
+    await page.getByLabel('Longitude').fill('-8,611');
+    await inbox.button('Send template').click();
+    await seen(page.getByText('Degrees from -90 to 90, such as 38.7223.'));
+    // The first that is wrong is where one goes on.
+    await page.keyboard.type('Rua 1, Porto');
+    await page.getByLabel('Latitude').fill('41.1496');
+    await seen(preview(inbox).getByText('Lumen'));
+    expect(await accessibilityFaults(page)).to.deep.equal([]);
+    await inbox.button('Send template').click();
+    await inbox.ticks('See you there, Pia.', 'sent');
+    expect(sentTo(pia)[0]).to.contain('"latitude":41.1496,"longitude":-8.611').and.to.contain('Rua 1, Porto');
   });
 
   it('those that cannot be sent say why, and cannot be chosen', async () => {

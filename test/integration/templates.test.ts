@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Message } from '../../src/contract/messages.ts';
 import type { ResponseOf } from '../../src/contract/operation.ts';
 import type { listTemplates, MessageTemplate } from '../../src/contract/templates.ts';
 import type { RegisteredTemplate } from '../../src/simulator/index.ts';
@@ -87,6 +88,59 @@ describe('templates', () => {
     expect(short.body.error.message).to.equal(
       'variables: this template has 2 of them (1, 2), and 1 were given.',
     );
+  });
+
+  it('take what their header wants, and are told what that is', async () => {
+    const chat = await desk.newChat();
+    register([
+      { name: 'shop', language: 'en', header: { format: 'LOCATION' }, body: 'Here we are.' },
+      {
+        name: 'order',
+        language: 'en',
+        header: { format: 'TEXT', text: 'Order {{number}}' },
+        body: 'Thanks.',
+      },
+      { name: 'plain', language: 'en', header: { format: 'TEXT', text: 'Hello' }, body: 'Thanks.' },
+    ]);
+    await desk.acme.http<Listed>('POST', `${path()}/sync`);
+    const send = (name: string, header?: object) =>
+      desk.acme.http<Pick<Message, 'id' | 'conversationId'> & { error: { message: string } }>(
+        'POST',
+        `/conversations/${chat.id}/messages`,
+        { type: 'template', template: { name, language: 'en', ...(header && { header }) } },
+      );
+    const location = { latitude: 41.1496, longitude: -8.611, name: 'Lumen', address: 'Rua 1, Porto' };
+    for (const [name, header, sentence] of [
+      ['shop', undefined, 'this template wants {location: {latitude, longitude, name, address}}.'],
+      ['shop', { text: 'Here' }, 'this template wants {location: {latitude, longitude, name, address}}.'],
+      ['order', { location }, 'this template wants {text} for the placeholder in its header.'],
+      ['plain', { text: 'x' }, 'leave it out. The header of this template has nothing to be filled in.'],
+    ] as const) {
+      const refused = await send(name, header);
+      expect(refused.status, name).to.equal(422);
+      expect(refused.body.error.message).to.equal(`template.header: ${sentence}`);
+    }
+    expect(await send('shop', { location: { ...location, latitude: 91 } })).to.include({ status: 422 });
+    for (const [name, header] of [
+      ['shop', { location }],
+      ['order', { text: '20418' }],
+      ['plain', undefined],
+    ] as const) {
+      const { status, body } = await send(name, header);
+      expect(status, JSON.stringify(body)).to.equal(201);
+      await desk.becomes(body, 'sent');
+    }
+    const bodies = desk.product.provider
+      .accepted(desk.product.acme.account.phoneNumberId)
+      .slice(-3)
+      .map(({ body }) => body);
+    const head = 'template.components[0].parameters[0]';
+    expect(bodies[0]).to.have.deep.nested.property(head, { type: 'location', location });
+    const words = { type: 'text', parameter_name: 'number', text: '20418' };
+    expect(bodies[1]).to.have.deep.nested.property(head, words);
+    expect(bodies[2]).to.not.have.nested.property('template.components');
+    register(registered);
+    await desk.acme.http<Listed>('POST', `${path()}/sync`);
   });
 
   it('of a platform without any are none, and what a dead provider said last stays', async () => {

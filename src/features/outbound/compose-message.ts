@@ -2,12 +2,12 @@ import type { Abilities } from '../../contract/channels.ts';
 import type { Message, SendMessageBody } from '../../contract/messages.ts';
 import type { MessageTemplate } from '../../contract/templates.ts';
 import { violatedConstraint } from '../../db/session.ts';
-import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
+import { Conflict, NotFound } from '../../kit/errors.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
 import { attachUploads, lockUploads } from '../attachments/index.ts';
-import { type ChannelRow, findTemplate, sendingAbilitiesOf } from '../channels/index.ts';
+import { type ChannelRow, sendingAbilitiesOf } from '../channels/index.ts';
 
 import {
   type ConversationRow,
@@ -20,6 +20,7 @@ import {
   selectConversation,
 } from '../conversations/index.ts';
 import { type ChosenFile, checkMessage, checkWords, chooseFiles } from './check-message.ts';
+import { knownTemplate, templateMetadata, wordsOf } from './known-template.ts';
 
 export interface Author {
   readonly userId: number | null;
@@ -109,34 +110,6 @@ async function chosenUploads(
   return chooseFiles(await lockUploads(tx, ids, author.userId, fieldOf), abilities, fieldOf);
 }
 
-/** Its words with the values in them; those of a template that we do not know are its name and values. */
-function contentOf(body: SendMessageBody, template: MessageTemplate | undefined): string | null {
-  if (body.type !== 'template' || body.content) return body.content ?? null;
-  const { variables = [] } = body;
-  if (!template) return [body.template?.name, ...variables].join(' · ');
-  const values = new Map(template.variables.map((name, index) => [name, variables[index]]));
-  return template.body.replace(/\{\{\s*(\w+)\s*\}\}/g, (whole, name: string) => values.get(name) ?? whole);
-}
-
-/** The template as the platform told of it. Throws ValidationError when it could only refuse. */
-async function knownTemplate(
-  tx: TenantTx,
-  channelId: number,
-  { template, variables = [] }: SendMessageBody,
-): Promise<MessageTemplate | undefined> {
-  const known = template && (await findTemplate(tx, channelId, template.name, template.language));
-  if (!known) return undefined;
-  if (known.status !== 'approved')
-    throw new ValidationError(
-      `template: the platform does not send it, it is ${known.status}${known.reason ? ` (${known.reason})` : ''}. Choose another one.`,
-    );
-  if (variables.length !== known.variables.length)
-    throw new ValidationError(
-      `variables: this template has ${known.variables.length} of them (${known.variables.join(', ')}), and ${variables.length} were given.`,
-    );
-  return known;
-}
-
 /** The head of a mail, as the thread shows it; its subject is the conversation's. */
 async function headOf(
   tx: TenantTx,
@@ -158,11 +131,9 @@ function metadataOf(
   email: Message['email'],
   known: MessageTemplate | undefined,
 ): object {
-  const { type, template, variables = [], buttons, list } = body;
+  const { template, variables = [], buttons, list } = body;
   if (email) return { email };
-  const isNamed = known?.variables.some(name => !/^\d+$/.test(name));
-  if (type === 'template')
-    return { template: { ...template, variables, ...(isNamed && { variableNames: known?.variables }) } };
+  if (template) return { template: templateMetadata(template, variables, known) };
   if (buttons) return { buttons };
   return list ? { list } : {};
 }
@@ -178,7 +149,7 @@ async function write(
   // A channel whose clients read by our own API needs no provider: the message is sent once it is committed.
   const { send, sendsByLine, abilities } = requireAdapter(channel.platform);
   const hasProvider = send !== undefined || sendsByLine === true;
-  const template = await knownTemplate(tx, channel.id, body);
+  const template = await knownTemplate(tx, channel.id, body, files);
   const [row] = await tx.query<MessageRow>(
     `INSERT INTO messages (conversation_id, channel_id, direction, type, content, user_id, sender_type, status, reply_to_id,
        client_id, sent_at, metadata)
@@ -188,7 +159,7 @@ async function write(
       conversation.id,
       conversation.channel_id,
       body.type === 'text' && files[0] ? files[0].kind : body.type,
-      contentOf(body, template),
+      body.content ?? (body.template ? wordsOf(body.template, body.variables, template) : null),
       author.userId,
       author.userId === null ? 'bot' : 'user',
       hasProvider ? 'pending' : 'sent',

@@ -18,6 +18,7 @@ import type { TenantScope, Tenants } from '../../tenancy/tenants.ts';
 import { type OutboundFileRow, outboundFiles } from '../attachments/index.ts';
 import { type OpenLines, openSettings, platformIo } from '../channels/index.ts';
 import { correlatorOf } from '../inbound/index.ts';
+import { type TemplateMetadata, templateContent } from './known-template.ts';
 import {
   recordLostClaims,
   recordRejected,
@@ -191,10 +192,6 @@ function copiesOf({ metadata }: ClaimedSend): Pick<OutboundMessage, 'copies'> {
   return cc.length + bcc.length > 0 ? { copies: { cc, bcc } } : {};
 }
 
-type TemplateMetadata = Omit<Extract<OutboundContent, { type: 'template' }>, 'type' | 'header'> & {
-  readonly header?: { readonly text: string } | { readonly attachmentId: number };
-};
-
 function contentOf(send: ClaimedSend, files: readonly OutboundFile[]): OutboundContent {
   const text = send.content ?? '';
   const { template, buttons, list } = send.metadata as {
@@ -204,12 +201,7 @@ function contentOf(send: ClaimedSend, files: readonly OutboundFile[]): OutboundC
   };
   if (send.kind === 'reaction')
     return { type: 'reaction', targetExternalId: send.externalId ?? '', emoji: send.emoji ?? '' };
-  if (send.type === 'template' && template) {
-    const { header, ...rest } = template;
-    const [file] = files;
-    if (header === undefined) return { type: 'template', ...rest };
-    return { type: 'template', ...rest, ...('text' in header ? { header } : file && { header: { file } }) };
-  }
+  if (send.type === 'template' && template) return templateContent(template, files[0]);
   if (buttons) return { type: 'buttons', text, choices: buttons };
   if (list) return { type: 'list', text, ...list };
   if (files.length > 0) return { type: 'media', files, ...(send.content !== null && { text }) };

@@ -65,7 +65,12 @@ async function componentsOf(
 ): Promise<object> {
   const components: object[] = [];
   if (header && 'text' in header)
-    components.push({ type: 'header', parameters: [{ type: 'text', text: header.text }] });
+    components.push({
+      type: 'header',
+      parameters: [{ type: 'text', ...(header.name && { parameter_name: header.name }), text: header.text }],
+    });
+  else if (header && 'location' in header)
+    components.push({ type: 'header', parameters: [{ type: 'location', location: header.location }] });
   else if (header) {
     const { kind } = header.file;
     components.push({

@@ -17,7 +17,17 @@ const file = z
     filename: z.string().optional(),
   })
   .refine(({ id, link }) => (id === undefined) !== (link === undefined), 'Give either id or link.');
-const parameter = z.looseObject({ type: z.string(), text: z.string().optional() });
+const place = z.object({
+  latitude: z.coerce.number().min(-90).max(90),
+  longitude: z.coerce.number().min(-180).max(180),
+  name: z.string().min(1),
+  address: z.string().min(1),
+});
+const parameter = z.looseObject({
+  type: z.string(),
+  text: z.string().optional(),
+  location: place.optional(),
+});
 const template = z.object({
   name: z.string().min(1),
   language: z.object({ code: z.string().min(1) }),

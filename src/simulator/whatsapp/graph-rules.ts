@@ -1,6 +1,6 @@
 import type { GraphFault } from '../graph/graph-error.ts';
 import type { GraphMessage } from './graph-request.ts';
-import { variableCountOf, type WhatsAppState } from './whatsapp-account.ts';
+import { type RegisteredTemplate, variableCountOf, type WhatsAppState } from './whatsapp-account.ts';
 
 type AskedTemplate = Extract<GraphMessage, { type: 'template' }>['template'];
 
@@ -10,7 +10,7 @@ export const nobodyThere: GraphFault = {
   message: '(#131026) Message undeliverable',
 };
 
-/** The template must be registered in this language and get as many variables as it has. */
+/** The template must be registered in this language, and get the header and as many variables as it has. */
 export function templateFault(state: WhatsAppState, asked: AskedTemplate): GraphFault | undefined {
   const template = state.template(asked.name, asked.language.code);
   if (template === undefined)
@@ -20,7 +20,18 @@ export function templateFault(state: WhatsAppState, asked: AskedTemplate): Graph
       message: '(#132001) Template name does not exist in the translation',
       details: `template name (${asked.name}) does not exist in ${asked.language.code}`,
     };
-  const given = asked.components?.find(({ type }) => type === 'body')?.parameters?.length ?? 0;
+  const parametersOf = (component: string) =>
+    asked.components?.find(({ type }) => type === component)?.parameters ?? [];
+  const wanted = headerParameterOf(template);
+  const [head] = parametersOf('header');
+  if (head?.type !== wanted || (wanted === 'location' && head?.location === undefined))
+    return {
+      status: 400,
+      code: 132012,
+      message: '(#132012) Parameter format does not match format in the created template',
+      details: `header: Format mismatch, expected ${wanted ?? 'nothing'}, received ${head?.type ?? 'nothing'}`,
+    };
+  const given = parametersOf('body').length;
   const expected = variableCountOf(template);
   if (given === expected) return undefined;
   return {
@@ -29,6 +40,11 @@ export function templateFault(state: WhatsAppState, asked: AskedTemplate): Graph
     message: '(#132000) Number of parameters does not match the expected number of params',
     details: `body: number of localizable_params (${given}) does not match the expected number of params (${expected})`,
   };
+}
+
+function headerParameterOf({ header }: RegisteredTemplate): string | undefined {
+  if (header === undefined || (header.format === 'TEXT' && !header.text?.includes('{{'))) return undefined;
+  return header.format.toLowerCase();
 }
 
 /** Free text goes only within 24 hours of the customer's last message. */

@@ -12,7 +12,10 @@ export interface RegisteredTemplate {
   /** `APPROVED` when it is not said. */
   readonly status?: string;
   readonly category?: string;
-  readonly header?: { readonly format: 'TEXT' | 'IMAGE' | 'VIDEO' | 'DOCUMENT'; readonly text?: string };
+  readonly header?: {
+    readonly format: 'TEXT' | 'IMAGE' | 'VIDEO' | 'DOCUMENT' | 'LOCATION';
+    readonly text?: string;
+  };
   readonly footer?: string;
   readonly buttons?: readonly {
     readonly type: 'QUICK_REPLY' | 'URL' | 'PHONE_NUMBER';

@@ -1,9 +1,17 @@
+export interface PlaceDraft {
+  readonly name: string;
+  readonly address: string;
+  readonly latitude: string;
+  readonly longitude: string;
+}
 export interface TemplateDraft {
   readonly name: string;
   readonly language: string;
   readonly variables: readonly string[];
   /** What stands for the placeholder of the header. */
   readonly header?: string | undefined;
+  /** The place in the header, as it was typed. */
+  readonly place?: PlaceDraft | undefined;
   /** What each button is given, by its place from 0. */
   readonly buttons?: Readonly<Record<number, string>> | undefined;
   /** Name and language are typed, not chosen from the platform's list. */

@@ -6,6 +6,7 @@ import { Button, Chip } from '../../ui/controls.tsx';
 import type { TemplateDraft } from '../composer/drafts.ts';
 import { useFiles } from '../composer/use-files.ts';
 import { HeaderFile, headerFault } from './header-file.tsx';
+import { HeaderPlace } from './header-place.tsx';
 import { TemplatePreview } from './template-preview.tsx';
 import {
   bodyParts,
@@ -88,6 +89,13 @@ export function TemplateForm(props: TemplateFormProps) {
               value={draft.header ?? ''}
               onChange={event => onDraft({ ...draft, header: event.currentTarget.value })}
               error={errorOf('header')}
+            />
+          ) : null}
+          {template.header?.kind === 'location' ? (
+            <HeaderPlace
+              place={draft.place}
+              onPlace={place => onDraft({ ...draft, place })}
+              wrong={isTried ? missing : []}
             />
           ) : null}
           {template.variables.map((name, index) => (

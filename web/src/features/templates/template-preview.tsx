@@ -9,7 +9,7 @@ import {
 } from '@tabler/icons-react';
 import type { MessageTemplate } from '../../../../src/contract/index.ts';
 import { useLocalUrl } from '../../ui/use-local-url.ts';
-import type { TemplateDraft } from '../composer/drafts.ts';
+import type { PlaceDraft, TemplateDraft } from '../composer/drafts.ts';
 import styles from '../composer/preview.module.css';
 import { bodyParts, headerParts, type TextPart } from './template-values.ts';
 
@@ -25,7 +25,9 @@ export function TemplatePreview({ template, draft, file }: TemplatePreviewProps)
   return (
     <section className={styles.preview} aria-label="Preview">
       <div className={styles.bubble}>
-        {header && header.kind !== 'text' ? <FileHead kind={header.kind} file={file} /> : null}
+        {header && header.kind !== 'text' ? (
+          <FileHead kind={header.kind} file={file} place={draft.place} />
+        ) : null}
         {header?.text ? (
           <b className={styles.headline} dir="auto">
             <Parts parts={headerParts(header.text, draft)} />
@@ -52,13 +54,20 @@ export function TemplatePreview({ template, draft, file }: TemplatePreviewProps)
 const icons = { reply: IconArrowBackUp, url: IconExternalLink, phone: IconPhone, other: IconArrowBackUp };
 const fileIcons = { image: IconPhoto, video: IconMovie, document: IconFile, location: IconMapPin };
 
-function FileHead({ kind, file }: { kind: keyof typeof fileIcons; file: File | undefined }) {
+interface FileHeadProps {
+  kind: keyof typeof fileIcons;
+  file: File | undefined;
+  place: PlaceDraft | undefined;
+}
+
+function FileHead({ kind, file, place }: FileHeadProps) {
   const Icon = fileIcons[kind];
   if (file && kind === 'image') return <Picture file={file} />;
   return (
     <span className={styles.file}>
       <Icon size={22} stroke={1.5} aria-hidden />
       {file ? <bdi>{file.name}</bdi> : null}
+      {kind === 'location' && place ? <bdi>{place.name}</bdi> : null}
     </span>
   );
 }

@@ -1,5 +1,5 @@
-import type { MessageTemplate, SendMessageBody } from '../../../../src/contract/index.ts';
-import type { TemplateDraft } from '../composer/drafts.ts';
+import type { MessageTemplate, SendMessageBody, TemplateHeader } from '../../../../src/contract/index.ts';
+import type { PlaceDraft, TemplateDraft } from '../composer/drafts.ts';
 
 type Body = Omit<SendMessageBody, 'clientId'>;
 export type FileHeader = 'image' | 'video' | 'document';
@@ -61,9 +61,8 @@ const statusWords: Readonly<Record<Exclude<MessageTemplate['status'], 'approved'
 
 /** Why it cannot be sent; `null`: it can. */
 export function whyNotSendable(template: MessageTemplate): string | null {
-  const { status, reason, header } = template;
+  const { status, reason } = template;
   if (status !== 'approved') return `${statusWords[status]}${reason ? `: ${reason}` : ''}.`;
-  if (header?.kind === 'location') return 'Its header is a place, which cannot be sent from here.';
   if (template.buttons.some(button => button.hasVariable && !isGiven(button)))
     return 'One of its buttons wants a value that cannot be given here.';
   return null;
@@ -78,12 +77,29 @@ export function draftFor({ name, language, variables }: MessageTemplate): Templa
   return { name, language, variables: variables.map(() => '') };
 }
 
-export type Field = 'header' | `variable ${number}` | `button ${number}`;
+export type Field = 'header' | `place ${keyof PlaceDraft}` | `variable ${number}` | `button ${number}`;
 
-/** The fields that nothing was written into yet, from top to bottom. A file is looked at where it is uploaded. */
+export const placeFields = ['name', 'address', 'latitude', 'longitude'] as const;
+export const noPlace: PlaceDraft = { name: '', address: '', latitude: '', longitude: '' };
+const furthest = { latitude: 90, longitude: 180 };
+
+/** Degrees; `undefined` for anything else. A comma does for a point. */
+export function degreesOf(kind: keyof typeof furthest, text: string): number | undefined {
+  if (!/^[-+]?\d{1,3}([.,]\d+)?$/.test(text.trim())) return undefined;
+  const degrees = Number(text.trim().replace(',', '.'));
+  return Math.abs(degrees) <= furthest[kind] ? degrees : undefined;
+}
+
+const isPlaceFieldGiven = (field: keyof PlaceDraft, { [field]: text }: PlaceDraft) =>
+  field === 'latitude' || field === 'longitude' ? degreesOf(field, text) !== undefined : text.trim() !== '';
+
+/** The fields that nothing fitting was written into yet, from top to bottom. A file is looked at where it is uploaded. */
 export function missingFields(template: MessageTemplate, draft: TemplateDraft): Field[] {
   const missing: Field[] = [];
   if (template.header?.hasVariable && !draft.header?.trim()) missing.push('header');
+  if (template.header?.kind === 'location')
+    for (const field of placeFields)
+      if (!isPlaceFieldGiven(field, draft.place ?? noPlace)) missing.push(`place ${field}`);
   for (const index of template.variables.keys())
     if (!draft.variables[index]?.trim()) missing.push(`variable ${index}`);
   for (const { index } of openButtons(template))
@@ -103,18 +119,35 @@ export function templateBody(
     kind: kind === 'url' ? ('url' as const) : ('reply' as const),
     value: draft.buttons?.[index]?.trim() ?? '',
   }));
-  const header =
-    attachmentId !== undefined
-      ? { attachmentId }
-      : template.header?.hasVariable
-        ? { text: draft.header?.trim() ?? '' }
-        : undefined;
   return {
     type: 'template',
-    template: { name, language, header, buttons: buttons.length > 0 ? buttons : undefined },
+    template: {
+      name,
+      language,
+      header: headerOf(template, draft, attachmentId),
+      buttons: buttons.length > 0 ? buttons : undefined,
+    },
     variables:
       variables.length > 0 ? variables.map((_, index) => draft.variables[index]?.trim() ?? '') : undefined,
   };
+}
+
+function headerOf(
+  { header }: MessageTemplate,
+  { header: text = '', place = noPlace }: TemplateDraft,
+  attachmentId: number | undefined,
+): TemplateHeader | undefined {
+  if (attachmentId !== undefined) return { attachmentId };
+  if (header?.kind === 'location')
+    return {
+      location: {
+        latitude: degreesOf('latitude', place.latitude) ?? 0,
+        longitude: degreesOf('longitude', place.longitude) ?? 0,
+        name: place.name.trim(),
+        address: place.address.trim(),
+      },
+    };
+  return header?.hasVariable ? { text: text.trim() } : undefined;
 }
 
 /** `de_AT` as people say it; codes that nobody knows stay as they are. */
