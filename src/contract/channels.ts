@@ -68,6 +68,9 @@ export const channel = z.object({
   abilities,
   /** Never holds a secret: credentials are sealed and are not read back. */
   settings: z.record(z.string(), z.unknown()),
+  /** Whether the platform can be asked for what was said while we were away. */
+  canRecall: z.boolean(),
+  /** Where the platform delivers to; `null` for those that do not deliver. */
   webhookUrl: z.string().nullable(),
   widgetKey: z.string().nullable(),
   lastInboundAt: timestamp.nullable(),

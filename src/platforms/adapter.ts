@@ -293,6 +293,8 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
   readonly secretSettings: readonly (keyof Settings & string)[];
   /** Answers the platform's subscription check; `undefined` when the request is no such check. */
   handshake?(delivery: RawDelivery, credentials: Credentials): HttpReply | undefined;
+  /** Nothing is delivered to a webhook of ours: it is fetched, comes over a line, or by our own API. */
+  readonly hasNoDoor?: boolean;
   /** Throws ForgedDelivery. */
   authenticate(delivery: RawDelivery, credentials: Credentials): void;
   /** The same for every retry of the same delivery, at most 200 characters. */

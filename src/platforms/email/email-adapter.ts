@@ -40,6 +40,7 @@ export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly Inbou
   credentials: () => ({ signingSecrets: [] }),
   // Sealed whole: passwords, and whose they are.
   secretSettings: ['imap', 'smtp', 'oauth'],
+  hasNoDoor: true,
   authenticate: () => {
     throw new ForgedDelivery('Mail is fetched from its mailbox and never delivered to a webhook.');
   },

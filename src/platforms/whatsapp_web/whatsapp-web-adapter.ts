@@ -37,6 +37,7 @@ export const whatsappWebAdapter: PlatformAdapter<WhatsAppWebSettings> = {
   accountId: () => null,
   credentials: () => ({ signingSecrets: [] }),
   secretSettings: [],
+  hasNoDoor: true,
   authenticate: () => {
     throw new ForgedDelivery('WhatsApp Web sends no webhooks.');
   },

@@ -22,6 +22,7 @@ export const widgetAdapter: PlatformAdapter<WidgetSettings> = {
   accountId: () => null,
   credentials: () => ({ signingSecrets: [] }),
   secretSettings: [],
+  hasNoDoor: true,
   authenticate: () => {
     throw new ForgedDelivery('The widget takes no webhooks.');
   },

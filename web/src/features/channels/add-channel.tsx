@@ -97,9 +97,7 @@ function Connected({ kind, channel, onDone }: { kind: ChannelKind; channel: Crea
       <p className={styles.done} role="status">
         <bdi>{channel.name}</bdi> is connected. {isSetUp ? 'Messages arrive from now on.' : kind.next}
       </p>
-      {channel.webhookUrl && !kind.hasNoWebhook ? (
-        <CopyField label="Webhook address" value={channel.webhookUrl} />
-      ) : null}
+      {channel.webhookUrl ? <CopyField label="Webhook address" value={channel.webhookUrl} /> : null}
       {channel.verifyToken ? <CopyField label="Verify token" value={channel.verifyToken} /> : null}
       {channel.secret ? <CopyField label="Secret" value={channel.secret} /> : null}
       {channel.widgetKey ? (

@@ -73,7 +73,7 @@ export function ChannelHealthView({ channel, onPair }: ChannelHealthViewProps) {
       ) : null}
       {mayCheck ? (
         <div className={settings.end}>
-          <RecallMenu channelId={channel.id} onTold={setTold} />
+          {channel.canRecall ? <RecallMenu channelId={channel.id} onTold={setTold} /> : null}
           <span className={styles.space} />
           {onPair && query.data?.health === 'reauthorise' ? (
             <Button isLarge onClick={onPair}>

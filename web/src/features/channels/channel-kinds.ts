@@ -20,8 +20,6 @@ export interface ChannelKind {
   readonly next: string;
   /** The platform lets us set up the webhook: when that went well, nothing is left. */
   readonly setsItselfUp?: boolean;
-  /** We go and fetch, or listen: there is no address for the platform to know. */
-  readonly hasNoWebhook?: boolean;
   /** What to think about before it is added. */
   readonly caution?: string;
 }
@@ -143,7 +141,6 @@ export const channelKinds: readonly ChannelKind[] = [
     fields: [],
     next: 'Mail is fetched every few minutes, and at once where the server tells of it.',
     setsItselfUp: true,
-    hasNoWebhook: true,
   },
   {
     platform: 'sms',
@@ -254,7 +251,6 @@ export const channelKinds: readonly ChannelKind[] = [
     help: 'The WhatsApp of a phone, paired by a code.',
     fields: [],
     next: 'Pair the phone to begin.',
-    hasNoWebhook: true,
     caution: webCaution,
   },
   {

@@ -92,9 +92,9 @@ export function ChannelRow({ channel, mayWrite, isHealthShown, onHealthSeen }: C
           {mayWrite && isPaired ? (
             <Menu.Item onClick={() => setOpen('pair')}>Pair the phone</Menu.Item>
           ) : null}
-          {kind?.hasNoWebhook ? null : (
+          {channel.webhookUrl || channel.widgetKey ? (
             <Menu.Item onClick={() => setOpen('connect')}>How to connect</Menu.Item>
-          )}
+          ) : null}
           {mayWrite && kind && !isPaired ? (
             <Menu.Item onClick={() => setOpen('settings')}>Change settings</Menu.Item>
           ) : null}
