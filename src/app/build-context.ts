@@ -7,6 +7,7 @@ import { bringsFiles } from '../features/attachments/index.ts';
 import { createAuthenticator, Tokens } from '../features/auth/index.ts';
 import { OpenLines } from '../features/channels/index.ts';
 import { DeliveryDesk, RouteDirectory } from '../features/inbound/index.ts';
+import { AgentSigns } from '../features/outbound/index.ts';
 import { connectRedis } from '../jobs/connect-redis.ts';
 import { type JobQueues, openJobQueues } from '../jobs/job-queues.ts';
 import type { Landlord } from '../landlord/landlord.ts';
@@ -41,6 +42,7 @@ export interface Context {
   readonly queues: JobQueues;
   readonly bell: AlarmBell;
   readonly lines: OpenLines;
+  readonly signs: AgentSigns;
   readonly metrics: Metrics;
   /** For counting; fails at once while Redis is away. */
   readonly redis: Redis | undefined;
@@ -109,6 +111,15 @@ export async function buildContext(options: ContextOptions): Promise<Context> {
     queues,
     bell,
     lines: new OpenLines(),
+    signs: new AgentSigns({
+      tenants,
+      log,
+      io: () => ({
+        providerUrls: config.providerUrls,
+        outboundAllow: config.outboundAllow,
+        publicUrl: context.publicUrl,
+      }),
+    }),
     redis,
     authenticator: createAuthenticator({
       landlord: landlord.db,

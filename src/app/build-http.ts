@@ -111,7 +111,12 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
   });
   bindRecallRoutes(api);
   bindCustomerRoutes(api);
-  bindConversationRoutes(api, { links, onSnoozed: tenantId => bell.care(tenantId) });
+  bindConversationRoutes(api, {
+    links,
+    onSnoozed: tenantId => bell.care(tenantId),
+    onRead: (tenantId, conversationId, lastMessageId) =>
+      context.signs.read(tenantId, conversationId, lastMessageId),
+  });
   bindAttachmentRoutes(api, {
     tenants,
     store: context.media,

@@ -126,6 +126,7 @@ function startRealtime(context: Context, httpServer: Server | undefined): Promis
     installation: context.installation,
     log: context.log,
     leaving: (tenantId, event) => context.links.linkedEvent(tenantId, event),
+    onTyping: (tenantId, conversationId) => context.signs.typing(tenantId, conversationId),
     isOwnOrigin: (origin, host) =>
       origin === context.publicUrl || origin === `http://${host}` || origin === `https://${host}`,
     authenticate: async token => {

@@ -172,6 +172,14 @@ export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
 }
 
+/** What customers may see of an agent: their message was read, an answer to it is being written. */
+export type AgentSign = 'read' | 'typing';
+export interface SignTarget {
+  readonly to: readonly Alias[];
+  /** Of the customer's newest message that was read. */
+  readonly externalId: string;
+}
+
 /** A file of the platform's will never come: gone, expired, too large for it. `message` is a sentence for an agent. */
 export class MediaUnavailable extends Error {
   override readonly name = 'MediaUnavailable';
@@ -341,8 +349,8 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
   send?(message: OutboundMessage, settings: Settings, io: PlatformIo): Promise<SentReceipt>;
   /** Longest time that `send` may take, files aside; without it 90. */
   readonly sendSeconds?: number;
-  /** Tells the platform that the customer's message was read, or that an agent types. Best effort. */
-  markRead?(externalId: string, settings: Settings, io: PlatformIo, isTyping: boolean): Promise<void>;
+  /** Shows the customer what an agent does; nothing for a sign that the platform does not show. Best effort: never throws. */
+  showSign?(sign: AgentSign, about: SignTarget, settings: Settings, io: PlatformIo): Promise<void>;
   /**
    * Fetches what a `pull` fact, or `recall`, named. Throws Unavailable (`channel`: everything of it waits), Rejected, or
    * OutcomeUnknown, which is tried again: pulling changes nothing there.

@@ -49,7 +49,7 @@ function checked<Settings extends AnySettings, Facts extends AnyFacts>(
   adapter: PlatformAdapter<Settings, Facts>,
 ): AnyAdapter {
   const schema: z.ZodType<Settings> = adapter.settings;
-  const { send, markRead, locateMedia, pull, polls, recall, open, templates, renew, connect, check } =
+  const { send, showSign, locateMedia, pull, polls, recall, open, templates, renew, connect, check } =
     adapter;
   const complete = (settings: AnySettings): Settings => {
     const result = schema.safeParse(settings);
@@ -97,10 +97,10 @@ function checked<Settings extends AnySettings, Facts extends AnyFacts>(
           : { health: 'stopped', message: 'The settings of this channel are not complete. Set them again.' };
       },
     }),
-    ...(markRead && {
-      markRead: async (externalId, settings, io, isTyping) => {
+    ...(showSign && {
+      showSign: async (sign, about, settings, io) => {
         const result = schema.safeParse(settings);
-        if (result.success) await markRead.call(adapter, externalId, result.data, io, isTyping);
+        if (result.success) await showSign.call(adapter, sign, about, result.data, io);
       },
     }),
   };

@@ -21,7 +21,17 @@ function tokenBucket(capacity: number, perSecond: number): () => boolean {
   };
 }
 
-export function bindAgentSocket(agents: Namespace, socket: AgentSocket, viewers: ViewerAnnouncer): void {
+export interface AgentSocketOptions {
+  readonly agents: Namespace;
+  readonly viewers: ViewerAnnouncer;
+  /** Somebody who may answer writes in this conversation. */
+  readonly onTyping: (tenantId: string, conversationId: number) => void;
+}
+
+export function bindAgentSocket(
+  socket: AgentSocket,
+  { agents, viewers, onTyping }: AgentSocketOptions,
+): void {
   const { principal } = socket.data;
   const { tenantId, userId, name } = principal;
   const maySee = principal.permissions.includes('conversations:read');
@@ -51,6 +61,8 @@ export function bindAgentSocket(agents: Namespace, socket: AgentSocket, viewers:
     if (!command.success || !maySee || !mayTalk()) return;
     const data: LiveEvents['typing'] = { ...command.data, by: 'user', user: { id: userId, name } };
     agents.to(rooms.readers(tenantId)).except(rooms.user(tenantId, userId)).emit('typing', data);
+    if (data.isTyping && principal.permissions.includes('messages:send'))
+      onTyping(tenantId, data.conversationId);
   });
   socket.on('disconnect', () => {
     const { viewing } = socket.data;

@@ -34,6 +34,8 @@ export interface RealtimeOptions {
   readonly isOwnOrigin: (origin: string, host: string) => boolean;
   /** An event as it may leave: stored ones hold no links. */
   readonly leaving: (tenantId: string, event: TenantEvent) => TenantEvent;
+  /** An agent writes to the customer of this conversation. */
+  readonly onTyping: (tenantId: string, conversationId: number) => void;
   readonly log: Logger;
 }
 
@@ -177,7 +179,7 @@ export async function openRealtime(options: RealtimeOptions): Promise<Realtime> 
       entry.sockets--;
       entry.idleSince = Date.now();
     });
-    bindAgentSocket(agents, socket as unknown as AgentSocket, viewers);
+    bindAgentSocket(socket as unknown as AgentSocket, { agents, viewers, onTyping: options.onTyping });
   });
 
   /** In the order of the commits. Whoever committed answers its own caller before its sockets hear of it. */

@@ -29,7 +29,11 @@ describe('isolation of tenants', function () {
 
   before(async () => {
     // Nothing works on its own here: whatever is written was written by a call.
-    product = await startProduct({ hasNoWorkers: true, variables: { OUTBOUND_ALLOW: '127.0.0.1:*' } });
+    product = await startProduct({
+      hasNoWorkers: true,
+      variables: { OUTBOUND_ALLOW: '127.0.0.1:*' },
+      pictureAllow: ['127.0.0.1:*'],
+    });
     inboxes = await fillTwoInboxes(product);
     fullKey = (await addKey(product.context, product.acme, permissions)).key;
   });

@@ -80,6 +80,7 @@ export async function startProductProcess(
     log,
     isOwnOrigin: () => true,
     leaving: (tenantId, event) => context.links.linkedEvent(tenantId, event),
+    onTyping: (tenantId, conversationId) => context.signs.typing(tenantId, conversationId),
     authenticate: async token => {
       const claims = await tokens.readAccess(token);
       return {

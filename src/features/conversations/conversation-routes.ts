@@ -49,13 +49,17 @@ async function pageOf(
   );
 }
 
-/** `onSnoozed` lets the worker know that a time to wake somebody was set. */
+/** `onSnoozed` lets the worker know that a time to wake somebody was set; `onRead` is for customers who may know of it. */
 export interface ConversationRoutesOptions {
   readonly links: MediaLinks;
   readonly onSnoozed: (tenantId: string) => void;
+  readonly onRead: (tenantId: string, conversationId: number, lastMessageId: number | undefined) => void;
 }
 
-export function bindConversationRoutes(api: Api, { links, onSnoozed }: ConversationRoutesOptions): void {
+export function bindConversationRoutes(
+  api: Api,
+  { links, onSnoozed, onRead }: ConversationRoutesOptions,
+): void {
   api.handle(contract.listConversations, async ({ scope, principal, query }) =>
     pageOf(scope.db, actingUserId(principal), query),
   );
@@ -76,6 +80,7 @@ export function bindConversationRoutes(api: Api, { links, onSnoozed }: Conversat
   });
   api.handle(contract.markConversationRead, async ({ scope, principal, params, body }) => {
     await scope.transaction(tx => markRead(tx, principal.userId, params.id, body?.lastMessageId));
+    onRead(scope.tenant.id, params.id, body?.lastMessageId);
     return requireConversation(scope.db, principal.userId, params.id);
   });
   api.handle(contract.setConversationTags, async ({ scope, principal, params, body }) => {

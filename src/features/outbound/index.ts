@@ -1,3 +1,4 @@
+export { AgentSigns } from './agent-signs.ts';
 export { composeMessage } from './compose-message.ts';
 export { bindOutboundRoutes } from './outbound-routes.ts';
 export { postTenant } from './post.ts';

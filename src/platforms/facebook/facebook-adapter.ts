@@ -8,7 +8,7 @@ import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { checkFacebook, connectFacebook } from './connect-facebook.ts';
 import { messenger } from './facebook-platform.ts';
 import { type FacebookSettings, facebookSettings } from './facebook-settings.ts';
-import { sendFacebook } from './send-facebook.ts';
+import { sendFacebook, showFacebookSign } from './send-facebook.ts';
 
 const MB = 1024 * 1024;
 
@@ -35,6 +35,7 @@ export const facebookAdapter: PlatformAdapter<FacebookSettings> = {
     buttons: { maximum: 13, maximumTitleLength: 20, maximumTextLength: 2000 },
     reply: true,
     react: true,
+    typing: true,
     windowHours: 24,
     humanAgentHours: 168,
   },
@@ -49,6 +50,7 @@ export const facebookAdapter: PlatformAdapter<FacebookSettings> = {
   split: splitMessaging,
   parse: (body, receivedAt) => parseMessaging(messenger, body, receivedAt),
   send: sendFacebook,
+  showSign: showFacebookSign,
   connect: connectFacebook,
   check: checkFacebook,
 };

@@ -1,5 +1,12 @@
 import FormData from 'form-data';
-import type { OutboundFile, OutboundMessage, PlatformIo, SentReceipt } from '../adapter.ts';
+import type {
+  AgentSign,
+  OutboundFile,
+  OutboundMessage,
+  PlatformIo,
+  SentReceipt,
+  SignTarget,
+} from '../adapter.ts';
 import { appendFile, callPlatform, postJson } from '../call-platform.ts';
 import { bearer } from '../meta/graph-request.ts';
 import {
@@ -34,6 +41,21 @@ export async function sendFacebook(
       : await postJson(io, messenger.name, url, headers, Buffer.from(JSON.stringify(payloadOf(message))));
   return receiptOf(answer, message, messenger, messengerVerdicts);
 }
+
+/** Somebody types for twenty seconds, or until the answer is there. Never throws. */
+export async function showFacebookSign(
+  sign: AgentSign,
+  { to }: SignTarget,
+  settings: FacebookSettings,
+  io: PlatformIo,
+): Promise<void> {
+  const id = to.find(alias => alias.kind === messenger.aliasKind)?.value;
+  if (id === undefined) return;
+  const url = `${pageUrl(settings, io)}/messages`;
+  const body = Buffer.from(JSON.stringify({ recipient: { id }, sender_action: signs[sign] }));
+  await postJson(io, messenger.name, url, bearer(settings.pageAccessToken), body).catch(() => undefined);
+}
+const signs: Readonly<Record<AgentSign, string>> = { read: 'mark_seen', typing: 'typing_on' };
 
 function payloadOf(message: OutboundMessage): object {
   const { content, correlator } = message;

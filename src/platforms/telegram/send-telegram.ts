@@ -1,9 +1,11 @@
 import {
+  type AgentSign,
   type OutboundMessage,
   OutcomeUnknown,
   type PlatformIo,
   Rejected,
   type SentReceipt,
+  type SignTarget,
 } from '../adapter.ts';
 import type { JsonAnswer } from '../call-platform.ts';
 import { objectOf } from '../json.ts';
@@ -47,15 +49,15 @@ function receiptOf(answer: JsonAnswer, { content }: OutboundMessage, chat: ChatP
   return { externalId: externalIdOf({ ...chat, messageId }), aliases: [] };
 }
 
-/** Shows that somebody types; Telegram shows no customer that their message was read. Best effort: a failure is not told. */
-export async function showTelegramTyping(
-  externalId: string,
+/** Somebody types for five seconds; that a message was read is shown by Telegram to no customer. Never throws. */
+export async function showTelegramSign(
+  sign: AgentSign,
+  { externalId }: SignTarget,
   settings: TelegramSettings,
   io: PlatformIo,
-  isTyping: boolean,
 ): Promise<void> {
   const place = messagePlaceOf(externalId);
-  if (!isTyping || place === undefined) return;
+  if (sign !== 'typing' || place === undefined) return;
   const parameters = { ...chatParameters(place), action: 'typing' };
   await callTelegram('sendChatAction', parameters, settings, io).catch(() => undefined);
 }

@@ -4,7 +4,7 @@ import { objectOf } from '../json.ts';
 import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { checkTelegram, connectTelegram } from './connect-telegram.ts';
 import { parseTelegram } from './parse-telegram.ts';
-import { sendTelegram, showTelegramTyping } from './send-telegram.ts';
+import { sendTelegram, showTelegramSign } from './send-telegram.ts';
 import { locateTelegramMedia } from './telegram-media.ts';
 import { deliveryKeyOf, digitsOf, readUpdate } from './telegram-payload.ts';
 import {
@@ -55,7 +55,7 @@ export const telegramAdapter: PlatformAdapter<TelegramSettings> = {
   answer: endWaitOfTap,
   locateMedia: locateTelegramMedia,
   send: sendTelegram,
-  markRead: showTelegramTyping,
+  showSign: showTelegramSign,
   connect: connectTelegram,
   check: checkTelegram,
 };

@@ -1,9 +1,11 @@
 import {
+  type AgentSign,
   type OutboundMessage,
   OutcomeUnknown,
   type PlatformIo,
   Rejected,
   type SentReceipt,
+  type SignTarget,
 } from '../adapter.ts';
 import { type JsonAnswer, postJson } from '../call-platform.ts';
 import type { Alias } from '../inbound-fact.ts';
@@ -34,18 +36,18 @@ export async function sendWhatsApp(
   return receiptOf(await callMessages(payload, settings, io), message.to);
 }
 
-/** Shows the customer's message as read, and optionally that somebody types. Best effort: a failure is not told. */
-export async function markWhatsAppRead(
-  externalId: string,
+/** Somebody types for 25 seconds, or until the answer is there; that shows the message as read, too. Never throws. */
+export async function showWhatsAppSign(
+  sign: AgentSign,
+  { externalId }: SignTarget,
   settings: WhatsAppSettings,
   io: PlatformIo,
-  isTyping: boolean,
 ): Promise<void> {
   const payload = {
     messaging_product: 'whatsapp',
     status: 'read',
     message_id: externalId,
-    ...(isTyping ? { typing_indicator: { type: 'text' } } : {}),
+    ...(sign === 'typing' ? { typing_indicator: { type: 'text' } } : {}),
   };
   await callMessages(payload, settings, io).catch(() => undefined);
 }

@@ -6,7 +6,7 @@ import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { checkWhatsApp, connectWhatsApp } from './connect-whatsapp.ts';
 import { parseWhatsApp } from './parse-whatsapp.ts';
 import { pullWhatsApp, recallWhatsApp } from './pull-whatsapp.ts';
-import { markWhatsAppRead, sendWhatsApp } from './send-whatsapp.ts';
+import { sendWhatsApp, showWhatsAppSign } from './send-whatsapp.ts';
 import { splitWhatsApp } from './split-whatsapp.ts';
 import { equivalentAliases } from './whatsapp-identity.ts';
 import { locateWhatsAppMedia } from './whatsapp-media.ts';
@@ -58,7 +58,7 @@ export const whatsappAdapter: PlatformAdapter<WhatsAppSettings> = {
   equivalents: equivalentAliases,
   locateMedia: locateWhatsAppMedia,
   send: sendWhatsApp,
-  markRead: markWhatsAppRead,
+  showSign: showWhatsAppSign,
   pull: pullWhatsApp,
   recall: recallWhatsApp,
   templates: listWhatsAppTemplates,

@@ -5,7 +5,7 @@ import {
   Rejected,
   Unavailable,
 } from '../../../src/platforms/adapter.ts';
-import { sendFacebook } from '../../../src/platforms/facebook/send-facebook.ts';
+import { sendFacebook, showFacebookSign } from '../../../src/platforms/facebook/send-facebook.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
 import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
@@ -52,6 +52,19 @@ describe('sendFacebook', () => {
   it('marks a person’s own words after the window', async () => {
     await send({ ...text, isHumanAgent: true });
     expect(server.lastJson).to.include({ messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' });
+  });
+  it('shows that a message was read and that somebody types, and tells no failure of it', async () => {
+    const about = { to: [{ kind: 'psid', value: '9001' }], externalId: 'm_1' };
+    for (const [sign, action] of [
+      ['read', 'mark_seen'],
+      ['typing', 'typing_on'],
+    ] as const) {
+      server.answer = { body: { recipient_id: '9001' } };
+      await showFacebookSign(sign, about, settings, io());
+      expect(server.lastJson).to.deep.equal({ recipient: { id: '9001' }, sender_action: action });
+      server.answer = { status: 500 };
+      await showFacebookSign(sign, about, settings, io());
+    }
   });
   it('quotes the message that is answered', async () => {
     await send({ ...text, replyToExternalId: 'm_1' });

@@ -5,7 +5,7 @@ import {
   Rejected,
   Unavailable,
 } from '../../../src/platforms/adapter.ts';
-import { markWhatsAppRead, sendWhatsApp } from '../../../src/platforms/whatsapp/send-whatsapp.ts';
+import { sendWhatsApp, showWhatsAppSign } from '../../../src/platforms/whatsapp/send-whatsapp.ts';
 import { ioOf } from '../../support/platform-io.ts';
 import { client, rejection, type StubAnswer, StubServer } from '../../support/stub-server.ts';
 
@@ -161,13 +161,13 @@ describe('sendWhatsApp', () => {
     expect(await rejection(send())).to.be.instanceOf(OutcomeUnknown);
   });
   it('shows messages as read, with and without typing, and does not mind failures', async () => {
-    await markWhatsAppRead('wamid.IN1', settings, io(), false);
+    await showWhatsAppSign('read', { to: [], externalId: 'wamid.IN1' }, settings, io());
     const read = { messaging_product: 'whatsapp', status: 'read', message_id: 'wamid.IN1' };
     expect(server.lastJson).to.deep.equal(read);
     server.answer = { status: 500 };
-    await markWhatsAppRead('wamid.IN1', settings, io(), true);
+    await showWhatsAppSign('typing', { to: [], externalId: 'wamid.IN1' }, settings, io());
     expect(server.lastJson).to.deep.equal({ ...read, typing_indicator: { type: 'text' } });
     server.answer = { isReset: true };
-    await markWhatsAppRead('wamid.IN1', settings, io(), true);
+    await showWhatsAppSign('typing', { to: [], externalId: 'wamid.IN1' }, settings, io());
   });
 });

@@ -5,7 +5,7 @@ import {
   OutcomeUnknown,
   Unavailable,
 } from '../../../src/platforms/adapter.ts';
-import { sendTelegram, showTelegramTyping } from '../../../src/platforms/telegram/send-telegram.ts';
+import { sendTelegram, showTelegramSign } from '../../../src/platforms/telegram/send-telegram.ts';
 import { knownRefusals } from '../../../src/platforms/telegram/telegram-errors.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
 import { ioOf } from '../../support/platform-io.ts';
@@ -234,7 +234,7 @@ describe('sendTelegram', () => {
     }
   });
   it('shows that somebody types where there is a chat, and does not mind failures', async () => {
-    await showTelegramTyping('Bq_c-1:7000000001:12', settings, io(), true);
+    await showTelegramSign('typing', { to: [], externalId: 'Bq_c-1:7000000001:12' }, settings, io());
     expect(server.last.url).to.equal(`/bot${botToken}/sendChatAction`);
     expect(server.lastJson).to.deep.equal({
       chat_id: '7000000001',
@@ -242,10 +242,10 @@ describe('sendTelegram', () => {
       action: 'typing',
     });
     const count = server.seen.length;
-    await showTelegramTyping('7000000001:12', settings, io(), false);
-    await showTelegramTyping('callback:1', settings, io(), true);
+    await showTelegramSign('read', { to: [], externalId: '7000000001:12' }, settings, io());
+    await showTelegramSign('typing', { to: [], externalId: 'callback:1' }, settings, io());
     expect(server.seen).to.have.length(count);
     server.answer = { isReset: true };
-    await showTelegramTyping('7000000001:12', settings, io(), true);
+    await showTelegramSign('typing', { to: [], externalId: '7000000001:12' }, settings, io());
   });
 });

@@ -146,9 +146,9 @@ describe('WhatsAppProvider', () => {
   });
   it('keeps read marks and typing', async () => {
     await provider.deliver('770022', [inboundText(rui, 'hi', { id: 'wamid.1', at: now })]);
-    for (const isTyping of [false, true])
-      await whatsappAdapter.markRead?.('wamid.1', settings, io(baseUrl), isTyping);
-    await whatsappAdapter.markRead?.('wamid.none', settings, io(baseUrl), false);
+    for (const sign of ['read', 'typing'] as const)
+      await whatsappAdapter.showSign?.(sign, { to: [], externalId: 'wamid.1' }, settings, io(baseUrl));
+    await whatsappAdapter.showSign?.('read', { to: [], externalId: 'wamid.none' }, settings, io(baseUrl));
     expect(provider.readMarks('770022')).to.deep.equal([
       { messageId: 'wamid.1', isTyping: false, at: now },
       { messageId: 'wamid.1', isTyping: true, at: now },

@@ -55,7 +55,7 @@ describe('WhatsAppSimulator', () => {
     expect(phone(rui.waId)).to.deep.equal([['in', 'Olá', 'sent']]);
     await posts;
     expect(phone(rui.waId)).to.deep.equal([['in', 'Olá', 'delivered']]);
-    await whatsappAdapter.markRead?.(id, settings, io(baseUrl), false);
+    await whatsappAdapter.showSign?.('read', { to: [], externalId: id }, settings, io(baseUrl));
     await send(textTo(rui.otherNumbers[0] ?? '', 'Bom dia'));
     const template = {
       type: 'template',

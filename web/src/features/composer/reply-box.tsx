@@ -42,7 +42,7 @@ export function ReplyBox(props: ReplyBoxProps) {
   const place = useRef<HTMLDivElement>(null);
   const [isTried, setIsTried] = useState(false);
   const abilities = channel?.abilities;
-  const signal = useTypingSignal(conversation.id, abilities?.typing ?? false);
+  const signal = useTypingSignal(conversation.id);
   useEffect(() => signal.stop, [signal]);
 
   const rules = rulesOf(abilities);

@@ -8,8 +8,8 @@ export interface TypingSignal {
   stop(): void;
 }
 
-/** Tells the others that a reply is being written: at once, then every few seconds, and when it stops. */
-export function useTypingSignal(conversationId: number, isHeard: boolean): TypingSignal {
+/** Tells colleagues, and the customer where the platform shows it, that a reply is being written: at once, then every few seconds, and when it stops. */
+export function useTypingSignal(conversationId: number): TypingSignal {
   const { desk } = useSession();
   return useMemo(() => {
     let toldAt = 0;
@@ -20,10 +20,10 @@ export function useTypingSignal(conversationId: number, isHeard: boolean): Typin
     };
     const write = (isWriting: boolean) => {
       if (!isWriting) return stop();
-      if (!isHeard || Date.now() - toldAt < repeatEveryMs) return;
+      if (Date.now() - toldAt < repeatEveryMs) return;
       toldAt = Date.now();
       desk.typing(conversationId, true);
     };
     return { write, stop };
-  }, [desk, conversationId, isHeard]);
+  }, [desk, conversationId]);
 }
