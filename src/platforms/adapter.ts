@@ -1,10 +1,17 @@
-import type { Readable } from 'node:stream';
 import type { AxiosInstance } from 'axios';
 import type { z } from 'zod';
-import type { Abilities, FileKind } from '../contract/channels.ts';
+import type { Abilities } from '../contract/channels.ts';
 import type { Platform } from '../contract/primitives.ts';
 import type { MessageTemplate } from '../contract/templates.ts';
 import type { Alias, InboundFact, MediaRef } from './inbound-fact.ts';
+import type { LineHost, OpenLine } from './open-line.ts';
+import type { OutboundMessage, SentReceipt } from './outbound-message.ts';
+import type { ChannelCheck, MediaSource, Pulled } from './platform-answers.ts';
+
+export type * from './open-line.ts';
+export type * from './outbound-message.ts';
+export type * from './platform-answers.ts';
+export * from './platform-errors.ts';
 
 /** One raw webhook POST (or GET) as it arrived. Header names are lower case. */
 export interface RawDelivery {
@@ -30,146 +37,10 @@ export interface Credentials {
   readonly ownsAccounts?: readonly string[];
 }
 
-/** The delivery does not carry a valid proof. Nothing of it may be stored. */
-export class ForgedDelivery extends Error {
-  override readonly name = 'ForgedDelivery';
-}
-/** The body is not what the platform sends (not JSON, too deep): kept as it is and parked, never retried by itself. */
-export class UnreadableDelivery extends Error {
-  override readonly name = 'UnreadableDelivery';
-}
-
 /** The part of a delivery that speaks for one account: all of it as it came, or its elements serialised anew. */
 export interface DeliveryPart {
   readonly accountId: string;
   readonly body: Buffer;
-}
-
-/** A file of ours that goes out. Its kind is one that the abilities name; its size and type fit the rule there. */
-export interface OutboundFile {
-  readonly kind: FileKind;
-  readonly filename: string;
-  readonly mimeType: string;
-  /** Bytes. */
-  readonly size: number;
-  /** Spoken into the composer: shown with a wave where the platform knows that. */
-  readonly isVoice: boolean;
-  /** The bytes, from the start; may be called again for another try. Throws when the file is gone, Unavailable when it is not now. */
-  open(): Promise<Readable>;
-  /** Where the platform can fetch the file by itself for an hour. */
-  readonly url: string;
-}
-/** An answer that the customer may tap; `id` comes back. */
-export interface Choice {
-  readonly id: string;
-  readonly title: string;
-  readonly description?: string;
-}
-/** Degrees. */
-export interface Place {
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly name: string;
-  readonly address: string;
-}
-export type OutboundContent =
-  | { readonly type: 'text'; readonly text: string }
-  /** At least one file; `text` goes with the first. */
-  | { readonly type: 'media'; readonly files: readonly OutboundFile[]; readonly text?: string }
-  | { readonly type: 'buttons'; readonly text: string; readonly choices: readonly Choice[] }
-  /** `button` opens the list. */
-  | {
-      readonly type: 'list';
-      readonly text: string;
-      readonly button: string;
-      readonly choices: readonly Choice[];
-    }
-  | {
-      readonly type: 'template';
-      readonly name: string;
-      readonly language: string;
-      /** Fill the placeholders of the body, in order. */
-      readonly variables: readonly string[];
-      /** Of the placeholders, where they are named and not numbered. */
-      readonly variableNames?: readonly string[];
-      readonly header?:
-        | {
-            readonly text: string;
-            /** Of its placeholder, where that is named. */
-            readonly name?: string;
-          }
-        | { readonly file: OutboundFile }
-        | { readonly location: Place };
-      /** What the button at this place (from 0) gives back, or puts at the end of its address. */
-      readonly buttons?:
-        | readonly {
-            readonly index: number;
-            readonly kind: 'reply' | 'url';
-            readonly value: string;
-          }[]
-        | undefined;
-    }
-  /** `emoji` empty takes the reaction back. */
-  | { readonly type: 'reaction'; readonly targetExternalId: string; readonly emoji: string };
-
-/** What the composer wrote, with everything the platform needs and nothing of our database. */
-export interface OutboundMessage {
-  /** Ours, unique for ever (a uuid); given to the platform where it echoes it back. */
-  readonly correlator: string;
-  readonly to: readonly Alias[];
-  readonly content: OutboundContent;
-  readonly replyToExternalId?: string;
-  /** Of the conversation: '' for chats, a ticket's id, a mail's root. As in its messages. */
-  readonly threadKey?: string;
-  /** For platforms whose conversations have a subject: it, and the ids of the conversation's messages, oldest first, at most 20. */
-  readonly thread?: { readonly subject: string | null; readonly externalIds: readonly string[] };
-  /** Further recipients, where the platform has them. */
-  readonly copies?: { readonly cc: readonly string[]; readonly bcc: readonly string[] };
-  /** The window is closed, but a person's own words may still go (`humanAgentHours`): they must be marked as such. */
-  readonly isHumanAgent?: boolean;
-}
-export interface SentReceipt {
-  readonly externalId: string;
-  /** Further addresses of the recipient that the platform told us. */
-  readonly aliases: readonly Alias[];
-}
-
-/**
- * The platform said no. `message` is a sentence for an agent.
- * - `message`: this message will never go (window, recipient, content)
- * - `window`: as `message`, and free text needs a template now
- * - `reauthorise`: the account's credential no longer works; the channel stops and keeps its outbox
- * - `account`: the account is restricted; the channel stops until a person looks
- */
-export class Rejected extends Error {
-  override readonly name = 'Rejected';
-  readonly scope: 'message' | 'window' | 'reauthorise' | 'account';
-  readonly code: string;
-  constructor(scope: Rejected['scope'], code: string, message: string) {
-    super(message);
-    this.scope = scope;
-    this.code = code;
-  }
-}
-/**
- * Not now; the request surely had no effect. Try again after `retryAfterMs`, or with back-off when that is undefined.
- * `scope` says what must wait: this message's conversation (a pair limit) or the whole channel (a number's limit).
- */
-export class Unavailable extends Error {
-  override readonly name = 'Unavailable';
-  readonly scope: 'conversation' | 'channel';
-  readonly code: string;
-  readonly retryAfterMs: number | undefined;
-  constructor(scope: Unavailable['scope'], code: string, message: string, retryAfterMs?: number) {
-    super(message);
-    this.scope = scope;
-    this.code = code;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-/** The request may have had its effect (time-out or reset after it was written). Never sent again by itself. */
-export class OutcomeUnknown extends Error {
-  override readonly name = 'OutcomeUnknown';
 }
 
 /** What customers may see of an agent: their message was read, an answer to it is being written. */
@@ -178,48 +49,6 @@ export interface SignTarget {
   readonly to: readonly Alias[];
   /** Of the customer's newest message that was read. */
   readonly externalId: string;
-}
-
-/** A file of the platform's will never come: gone, expired, too large for it. `message` is a sentence for an agent. */
-export class MediaUnavailable extends Error {
-  override readonly name = 'MediaUnavailable';
-}
-/** Where a file can be fetched now, by a client that follows no redirect to another host with these headers. */
-export interface MediaSource {
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly mimeType?: string;
-  readonly size?: number;
-}
-
-/** What was pulled: each body is stored and read like a delivery that had come by itself. */
-export interface Pulled {
-  readonly bodies: readonly {
-    /** The same for the same content, at most 200 characters: what was pulled before has no effect. */
-    readonly key: string;
-    readonly body: Buffer;
-  }[];
-  /** What to pull next to have the rest of it. */
-  readonly next?: string;
-  /**
-   * How far this one has come: kept in the transaction that stores the bodies, given to its next pull. Without it nothing
-   * is kept of an earlier one.
-   */
-  readonly cursor?: string;
-}
-
-/** How a channel stands with its platform at this moment, as the platform itself says. */
-export interface ChannelCheck {
-  readonly health: 'ok' | 'warning' | 'reauthorise' | 'stopped' | 'unknown';
-  /** A sentence for an administrator: what is wrong and the way out; `null` when all is well. */
-  readonly message: string | null;
-  /** The account's name there: a number, a page, a bot, an address. */
-  readonly accountName?: string;
-  readonly tokenExpiresAt?: Date;
-  /** Whether the platform says that it delivers to our address; `undefined` where it cannot be asked. */
-  readonly isSubscribed?: boolean;
-  /** More that is good to know: quality, limits, waiting updates. */
-  readonly facts?: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** What an adapter may use of the world: an HTTP client with time-outs, and the base URL of its provider. */
@@ -237,44 +66,6 @@ export interface PlatformIo {
 /** Our own door for one channel, as the platform must know it. */
 export interface WebhookDoor {
   readonly url: string;
-}
-
-/** What a line says of itself: as a check says it, and while a device has to be paired, the code that it must read. */
-export interface LineState extends ChannelCheck {
-  readonly pairing?: { readonly code: string; readonly expiresAt: Date };
-}
-/** Versions of a session that must outlive its process. Sealed at rest; a version is whole, or it is not listed. */
-export interface SessionVault {
-  /** Newest first, the last three that were saved; none when the session was ended. */
-  versions(): Promise<readonly number[]>;
-  /** Throws when its content is not what was saved. */
-  open(version: number): Promise<Buffer>;
-  /** Throws LineLost when another process holds the line by now. */
-  save(content: Buffer): Promise<void>;
-  /** The platform says that the session is over: it is listed no longer. For a week a person can bring it back. */
-  end(): Promise<void>;
-}
-/** Another process holds the line now: whatever is open must be closed at once and nothing saved. */
-export class LineLost extends Error {
-  override readonly name = 'LineLost';
-}
-/** What a line may do with us. Everything of it throws LineLost when the line is another process's by now. */
-export interface LineHost {
-  /** Something may be there to be pulled. */
-  ring(what: string): Promise<void>;
-  /** Stores what came over the line; durable when it resolves. */
-  deliver(bodies: Pulled['bodies']): Promise<void>;
-  tell(state: LineState): Promise<void>;
-  readonly session: SessionVault;
-}
-/** A connection that stays open, for platforms that are listened to. At most one is open for a channel, over all processes. */
-export interface OpenLine {
-  /** Resolves after `close`; otherwise rejects: Rejected (a person must look), anything else is opened again later. */
-  readonly ended: Promise<void>;
-  /** For platforms that send over their line; as the adapter's own `send`. */
-  send?(message: OutboundMessage): Promise<SentReceipt>;
-  /** Resolves when everything of it is closed and saved; never throws, and takes ten seconds at most. */
-  close(): Promise<void>;
 }
 
 export type AnyFacts = readonly InboundFact[] | Promise<readonly InboundFact[]>;
