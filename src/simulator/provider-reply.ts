@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { ErrorRequestHandler, Response } from 'express';
 
 /** What a provider answers. */
 export interface ProviderReply {
@@ -19,4 +19,13 @@ export function writeReply(response: Response, reply: ProviderReply): void {
   // Not `send`, which would add a charset to the type.
   response.setHeader('content-type', contentType);
   response.end(body);
+}
+
+/** Answers a body that could not be read as the provider does; any other error is passed on. */
+export function answerUnreadable(reply: ProviderReply): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    const { status } = (error ?? {}) as { status?: unknown };
+    if (response.headersSent || typeof status !== 'number' || status >= 500) return next(error);
+    writeReply(response, reply);
+  };
 }

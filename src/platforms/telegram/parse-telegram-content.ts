@@ -9,6 +9,7 @@ import {
   objectsOf,
   textOf,
 } from '../json.ts';
+import { readLocation } from '../location-content.ts';
 
 /**
  * What a message says. `undefined` for notices about a group itself (somebody joined, the title changed), which nobody
@@ -43,7 +44,7 @@ const readers: readonly (readonly [string, Reader])[] = [
   ['sticker', readSticker],
   ['document', fileReader('document')],
   ['venue', readVenue],
-  ['location', readLocation],
+  ['location', value => readLocation(objectOf(value))],
   ['contact', readContactCard],
   ['poll', readPoll],
 ];
@@ -173,30 +174,8 @@ function withCaption(media: MediaRef, message: JsonObject): MessageContent {
 
 function readVenue(value: JsonValue | undefined): MessageContent | undefined {
   const venue = objectOf(value);
-  return readLocation(venue.location, venue);
-}
-
-/** `about`: of a place with a name. */
-function readLocation(value: JsonValue | undefined, about: JsonObject = {}): MessageContent | undefined {
-  const { latitude: givenLatitude, longitude: givenLongitude } = objectOf(value);
-  const latitude = numberOf(givenLatitude);
-  const longitude = numberOf(givenLongitude);
-  if (latitude === undefined || longitude === undefined) return undefined;
-  const name = textOf(about.title);
-  const address = textOf(about.address);
-  const text = [name, address].filter(part => part !== undefined).join(', ');
-  return {
-    type: 'location',
-    ...(text === '' ? {} : { text }),
-    metadata: {
-      location: {
-        latitude,
-        longitude,
-        ...(name === undefined ? {} : { name }),
-        ...(address === undefined ? {} : { address }),
-      },
-    },
-  };
+  const { title: name = null, address = null } = venue;
+  return readLocation({ ...objectOf(venue.location), name, address });
 }
 
 function readContactCard(value: JsonValue | undefined): MessageContent | undefined {

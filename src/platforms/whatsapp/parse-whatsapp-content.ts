@@ -10,6 +10,7 @@ import {
   textOf,
   tryParseJsonText,
 } from '../json.ts';
+import { readLocation } from '../location-content.ts';
 import { readGraphError } from '../meta/graph-error.ts';
 import { sentenceOf } from './whatsapp-errors.ts';
 
@@ -79,29 +80,6 @@ function readMedia(type: MediaRef['type'], message: JsonObject): MessageContent 
 function whyUnavailable(errors: readonly JsonObject[]): string {
   const error = errors.map(readGraphError).find(candidate => candidate !== undefined);
   return error === undefined ? 'WhatsApp did not pass on the file.' : sentenceOf(error);
-}
-
-function readLocation(location: JsonObject): MessageContent | undefined {
-  const latitude = numberOf(location.latitude);
-  const longitude = numberOf(location.longitude);
-  if (latitude === undefined || longitude === undefined) return undefined;
-  const name = textOf(location.name);
-  const address = textOf(location.address);
-  const url = textOf(location.url);
-  const text = [name, address].filter(part => part !== undefined).join(', ');
-  return {
-    type: 'location',
-    ...(text === '' ? {} : { text }),
-    metadata: {
-      location: {
-        latitude,
-        longitude,
-        ...(name === undefined ? {} : { name }),
-        ...(address === undefined ? {} : { address }),
-        ...(url === undefined ? {} : { url }),
-      },
-    },
-  };
 }
 
 /** The cards are kept as they came: names, numbers and all else may be missing. */

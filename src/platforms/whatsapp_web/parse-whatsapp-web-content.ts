@@ -1,5 +1,6 @@
 import type { MediaRef, MessageContent } from '../inbound-fact.ts';
 import { identifierOf, isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from '../json.ts';
+import { readLocation } from '../location-content.ts';
 import { mediaKeyOf } from './media-body.ts';
 import { readCards } from './vcard.ts';
 import { messageIdOf } from './web-address.ts';
@@ -95,29 +96,6 @@ function whyUnavailable(raw: JsonObject): string {
   return raw.isViewOnce === true
     ? 'This can be viewed once, on the phone only.'
     : 'WhatsApp has this file no longer. Ask the customer to send it again.';
-}
-
-function readLocation(location: JsonObject): MessageContent | undefined {
-  const latitude = numberOf(location.latitude);
-  const longitude = numberOf(location.longitude);
-  if (latitude === undefined || longitude === undefined) return undefined;
-  const name = textOf(location.name);
-  const address = textOf(location.address);
-  const url = textOf(location.url);
-  const text = [name, address].filter(part => part !== undefined).join(', ') || textOf(location.description);
-  return {
-    type: 'location',
-    ...(text === undefined ? {} : { text }),
-    metadata: {
-      location: {
-        latitude,
-        longitude,
-        ...(name === undefined ? {} : { name }),
-        ...(address === undefined ? {} : { address }),
-        ...(url === undefined ? {} : { url }),
-      },
-    },
-  };
 }
 
 function readPoll(message: JsonObject): MessageContent | undefined {

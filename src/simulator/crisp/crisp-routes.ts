@@ -1,11 +1,5 @@
-import express, {
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-  Router,
-} from 'express';
-import { type ProviderReply, writeReply } from '../provider-reply.ts';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { answerUnreadable, type ProviderReply, writeReply } from '../provider-reply.ts';
 import { quotaExceeded, refusedByCrisp } from './crisp-error.ts';
 import type { CrispOperation, CrispState } from './crisp-website.ts';
 
@@ -85,11 +79,7 @@ export function crispRoutes(backend: CrispBackend): Router {
       ),
     ),
   );
-  router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    const { status } = (error ?? {}) as { status?: unknown };
-    if (response.headersSent || typeof status !== 'number' || status >= 500) return next(error);
-    writeReply(response, refusedByCrisp({ status: 400, reason: 'invalid_request' }));
-  });
+  router.use(answerUnreadable(refusedByCrisp({ status: 400, reason: 'invalid_request' })));
   return router;
 }
 

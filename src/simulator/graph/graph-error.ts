@@ -1,6 +1,5 @@
-import type { Response } from 'express';
 import { type Fault, refusal } from '../provider-fault.ts';
-import { type ProviderReply, writeReply } from '../provider-reply.ts';
+import type { ProviderReply } from '../provider-reply.ts';
 
 /** An error as Graph answers it. */
 export interface GraphFault {
@@ -68,10 +67,8 @@ export function noSuchObject(id: string): GraphFault {
   };
 }
 
-/** What could not be read is answered in Graph's own form; `false`: the error is another one. */
-export function answerUnreadable(error: unknown, response: Response): boolean {
-  const { status } = (error ?? {}) as { status?: unknown };
-  if (response.headersSent || typeof status !== 'number' || status >= 500) return false;
-  writeReply(response, errorReply({ status: 400, code: 100, message: '(#100) The request cannot be read.' }));
-  return true;
-}
+export const unreadable: ProviderReply = errorReply({
+  status: 400,
+  code: 100,
+  message: '(#100) The request cannot be read.',
+});

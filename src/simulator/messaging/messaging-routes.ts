@@ -1,12 +1,6 @@
-import express, {
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-  Router,
-} from 'express';
-import { answerUnreadable, badToken, errorReply, noSuchObject } from '../graph/graph-error.ts';
-import { type ProviderReply, writeReply } from '../provider-reply.ts';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { badToken, errorReply, noSuchObject, unreadable } from '../graph/graph-error.ts';
+import { answerUnreadable, type ProviderReply, writeReply } from '../provider-reply.ts';
 import { type FormFile, fieldsAsValues, isMultipart, readForm } from '../request-form.ts';
 import type { MessagingState } from './messaging-account.ts';
 
@@ -76,9 +70,7 @@ export function messagingRoutes(backend: MessagingBackend): Router {
       await backend.ask(state, { path: request.path, body, file: form?.files[0] }, response);
     }),
   );
-  router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    if (!answerUnreadable(error, response)) next(error);
-  });
+  router.use(answerUnreadable(unreadable));
   return router;
 }
 

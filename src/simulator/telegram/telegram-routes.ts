@@ -1,11 +1,5 @@
-import express, {
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-  Router,
-} from 'express';
-import { type ProviderReply, writeReply } from '../provider-reply.ts';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { answerUnreadable, type ProviderReply, writeReply } from '../provider-reply.ts';
 import { fieldsAsValues, isMultipart, readForm } from '../request-form.ts';
 import type { TelegramCall, TelegramOperation, TelegramState } from './telegram-bot.ts';
 import { refusedByTelegram } from './telegram-error.ts';
@@ -62,13 +56,8 @@ export function telegramRoutes(backend: TelegramBackend): Router {
       await backend.call(state, call, response);
     }),
   );
-  router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    const { status } = (error ?? {}) as { status?: unknown };
-    if (response.headersSent || typeof status !== 'number' || status >= 500) return next(error);
-    writeReply(
-      response,
-      refusedByTelegram({ code: 400, description: "Bad Request: can't parse the request" }),
-    );
-  });
+  router.use(
+    answerUnreadable(refusedByTelegram({ code: 400, description: "Bad Request: can't parse the request" })),
+  );
   return router;
 }

@@ -1,11 +1,5 @@
-import express, {
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-  Router,
-} from 'express';
-import { type ProviderReply, writeReply } from '../provider-reply.ts';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { answerUnreadable, type ProviderReply, writeReply } from '../provider-reply.ts';
 import { noSuch, notAuthorized, refusedByTidio, tooManyRequests } from './tidio-error.ts';
 import type { TidioOperation, TidioState } from './tidio-project.ts';
 
@@ -67,14 +61,11 @@ export function tidioRoutes(backend: TidioBackend): Router {
       backend.answer(state, 'messages', response, () => backend.takeReply(state, String(params.id), body)),
     ),
   );
-  router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    const { status } = (error ?? {}) as { status?: unknown };
-    if (response.headersSent || typeof status !== 'number' || status >= 500) return next(error);
-    writeReply(
-      response,
+  router.use(
+    answerUnreadable(
       refusedByTidio({ status: 400, code: 'invalid_json', message: 'The body cannot be read.' }),
-    );
-  });
+    ),
+  );
   return router;
 }
 

@@ -1,18 +1,6 @@
-import express, {
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-  Router,
-} from 'express';
-import {
-  answerUnreadable,
-  badToken,
-  errorReply,
-  graphErrorBody,
-  noSuchObject,
-} from '../graph/graph-error.ts';
-import { type ProviderReply, writeReply as write } from '../provider-reply.ts';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { badToken, errorReply, graphErrorBody, noSuchObject, unreadable } from '../graph/graph-error.ts';
+import { answerUnreadable, type ProviderReply, writeReply as write } from '../provider-reply.ts';
 import { numberOf, subscribe } from './graph-subscription.ts';
 import { templatesPage } from './graph-templates.ts';
 import type { MediaShelf } from './media-shelf.ts';
@@ -140,8 +128,6 @@ export function graphRoutes(backend: GraphBackend): Router {
     }),
   );
 
-  router.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
-    if (!answerUnreadable(error, response)) next(error);
-  });
+  router.use(answerUnreadable(unreadable));
   return router;
 }
