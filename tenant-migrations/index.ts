@@ -14,6 +14,7 @@ import { receiveMail } from './20261122-12-receive-mail.ts';
 import { keepSessions } from './20261122-13-keep-sessions.ts';
 import { knowTemplates } from './20261122-14-know-templates.ts';
 import { trustAddresses } from './20261122-15-trust-addresses.ts';
+import { tryForATime } from './20261122-16-try-for-a-time.ts';
 
 /** In the order in which they run. Never reordered, never edited once released. */
 export const tenantMigrations: readonly Migration[] = [
@@ -32,4 +33,5 @@ export const tenantMigrations: readonly Migration[] = [
   keepSessions,
   knowTemplates,
   trustAddresses,
+  tryForATime,
 ];

@@ -124,7 +124,8 @@ export class LineKeeper {
       const renewed = new Set((await renewLines(db, this.#holder)).map(keyOf));
       this.#renewedAt = askedAt;
       clearTimeout(this.#lapse);
-      this.#lapse = setTimeout(() => this.#loseAll(), this.#timing.closeAfter);
+      const leftMs = askedAt + this.#timing.closeAfter - Date.now();
+      this.#lapse = setTimeout(() => this.#loseAll(), leftMs);
       for (const running of before) if (!renewed.has(keyOf(running.held))) this.#lose(running);
     } catch (error) {
       if (!this.#isHeld()) this.#loseAll();
@@ -243,8 +244,10 @@ export class LineKeeper {
       if (running.isClosing) void line.close();
       // Its channel may have been changed while it was opened.
       else void this.#compare(running);
-      lines.put(tenantId, channelId, line);
-      bell.send(tenantId);
+      if (line.send) {
+        lines.put(tenantId, channelId, line);
+        bell.send(tenantId);
+      }
       await line.ended;
       this.#failures.delete(keyOf(held));
       return 0;

@@ -11,7 +11,7 @@ import { fetchFiles } from './fetch-files.ts';
 import { LineKeeper } from './hold-lines.ts';
 import { ingestDelivery } from './ingest-delivery.ts';
 import { pull } from './pull.ts';
-import { sendMessage } from './send-message.ts';
+import { sendMessage, sendSlowly } from './send-message.ts';
 
 export interface Workers {
   readonly lanes: LocalLanes;
@@ -44,9 +44,21 @@ export async function startWorkers(context: Context): Promise<Workers> {
       merge: (one, other) => ({ hasSpill: (one?.hasSpill ?? false) || (other?.hasSpill ?? false) }),
       log,
     }),
-    send: new TenantLanes({ lanes: 4, visit: id => sendMessage(context, id), merge: () => undefined, log }),
+    // Many: they hold no connection while they wait for a platform, and one that is slow must not keep others waiting.
+    send: new TenantLanes({
+      lanes: 32,
+      visit: id => sendMessage(context, id, () => lanes.slowSend.wake(id)),
+      merge: () => undefined,
+      log,
+    }),
+    slowSend: new TenantLanes({
+      lanes: 16,
+      visit: id => sendSlowly(context, id),
+      merge: () => undefined,
+      log,
+    }),
     files: new TenantLanes({ lanes: 2, visit: id => fetchFiles(context, id), merge: () => undefined, log }),
-    pull: new TenantLanes({ lanes: 2, visit: id => pull(context, id, outage), merge: () => undefined, log }),
+    pull: new TenantLanes({ lanes: 8, visit: id => pull(context, id, outage), merge: () => undefined, log }),
     care: new TenantLanes({ lanes: 1, visit: id => careForTenant(context, id), merge: () => undefined, log }),
   };
   /** Platforms may be slow to answer: nothing waits for these. */
@@ -137,7 +149,9 @@ export async function startWorkers(context: Context): Promise<Workers> {
       bell.attach(undefined);
       await keeper.close();
       await Promise.all(
-        [lanes.ingest, lanes.send, lanes.files, lanes.pull, lanes.care, checks].map(lane => lane.close()),
+        [lanes.ingest, lanes.send, lanes.slowSend, lanes.files, lanes.pull, lanes.care, checks].map(lane =>
+          lane.close(),
+        ),
       );
       await fleetSweep;
     },

@@ -8,6 +8,8 @@ export interface IngestHint {
 export interface LocalLanes {
   readonly ingest: TenantLanes<IngestHint>;
   readonly send: TenantLanes;
+  /** Woken by the lanes for sending. */
+  readonly slowSend: TenantLanes;
   readonly files: TenantLanes;
   readonly pull: TenantLanes;
   readonly care: TenantLanes;

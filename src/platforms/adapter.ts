@@ -140,6 +140,8 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
   send?(message: OutboundMessage, settings: Settings, io: PlatformIo): Promise<SentReceipt>;
   /** Longest time that `send` may take, files aside; without it 90. */
   readonly sendSeconds?: number;
+  /** How long a message that is not taken is tried again; without it a quarter of an hour, or four for a channel that waits. */
+  readonly triedForHours?: number;
   /** Shows the customer what an agent does; nothing for a sign that the platform does not show. Best effort: never throws. */
   showSign?(sign: AgentSign, about: SignTarget, settings: Settings, io: PlatformIo): Promise<void>;
   /**

@@ -46,7 +46,7 @@ describe('what became of a message', () => {
     desk.product.context.tenants.runOn(desk.acme.tenant, scope =>
       scope.transaction(async tx => {
         await tx.query('UPDATE channels SET is_active = true WHERE id = $1', [desk.acme.whatsapp.id]);
-        return claimSends(tx, 10, []);
+        return claimSends(tx, 10, [], 'fast');
       }),
     );
   const claimsRunOut = async () => {

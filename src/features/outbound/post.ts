@@ -26,7 +26,7 @@ import {
   recordUnavailable,
   recordUnknown,
 } from './record-outcome.ts';
-import { type ClaimedSend, claimSends, nextSendInMs } from './send-store.ts';
+import { type ClaimedSend, claimSends, nextSendInMs, type Pace } from './send-store.ts';
 
 /** Provider calls of one tenant under way at once, each of another conversation. */
 const AT_ONCE = 8;
@@ -49,19 +49,26 @@ export interface PostResult {
   readonly sent: number;
   readonly isUnfinished: boolean;
   readonly retryInMs: number | undefined;
+  /** When something of the other pace wants its try. */
+  readonly otherInMs: number | undefined;
 }
 
 /**
  * One visit to a tenant's outbox: claim in a transaction, call the platform outside of any and without a connection,
  * record in another. A crash between call and record leaves a claim that runs out: the message becomes unknown.
  */
-export async function postTenant(options: PostOptions, tenantId: string): Promise<PostResult> {
+export async function postTenant(
+  options: PostOptions,
+  tenantId: string,
+  pace: Pace = 'fast',
+): Promise<PostResult> {
   const { tenants, lines } = options;
   const tenant = await tenants.directory.find(tenantId);
-  if (tenant?.status !== 'active') return { sent: 0, isUnfinished: false, retryInMs: undefined };
+  if (tenant?.status !== 'active')
+    return { sent: 0, isUnfinished: false, retryInMs: undefined, otherInMs: undefined };
   const { sends, files } = await tenants.runOn(tenant, async scope => {
     await recordLostClaims(scope);
-    const claimed = await scope.transaction(tx => claimSends(tx, AT_ONCE, lines.channelsOf(tenantId)));
+    const claimed = await scope.transaction(tx => claimSends(tx, AT_ONCE, lines.channelsOf(tenantId), pace));
     const messages = claimed.filter(send => send.kind === 'message' && send.type !== 'text');
     return {
       sends: claimed,
@@ -77,11 +84,13 @@ export async function postTenant(options: PostOptions, tenantId: string): Promis
   const filesOf = (send: ClaimedSend) =>
     files.filter(file => file.messageId === send.messageId).map(file => outboundFile(options, tenant, file));
   await Promise.all(sends.map(send => postOne(options, tenant, send, filesOf(send))));
-  const retryInMs = await tenants.runOn(tenant, scope => nextSendInMs(scope.db, lines.channelsOf(tenantId)));
+  const next = await tenants.runOn(tenant, scope => nextSendInMs(scope.db, lines.channelsOf(tenantId)));
+  const retryInMs = next[pace];
   return {
     sent: sends.length,
     isUnfinished: sends.length > 0 && retryInMs !== undefined && retryInMs <= 20,
     retryInMs,
+    otherInMs: next[pace === 'fast' ? 'slow' : 'fast'],
   };
 }
 

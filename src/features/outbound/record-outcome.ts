@@ -2,13 +2,21 @@ import type { MessageStatus } from '../../contract/messages.ts';
 import { violatedConstraint } from '../../db/session.ts';
 import { backoffMs } from '../../kit/backoff.ts';
 import { Rejected, type SentReceipt, type Unavailable } from '../../platforms/adapter.ts';
+import { requireAdapter } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
 import { setHealth } from '../channels/index.ts';
 import { lockMessages, statusRankSql, tellOfMessages } from '../conversations/index.ts';
 import { type ClaimedSend, takeLostClaims } from './send-store.ts';
 
-const MAXIMUM_ATTEMPTS = 8;
+const LEAST_ATTEMPTS = 8;
+const HOUR_MS = 3_600_000;
+/** What a channel waits for passes; what is about one conversation holds up all that stands behind it. */
+const TRIED_FOR_MS: Readonly<Record<Unavailable['scope'], number>> = {
+  channel: 4 * HOUR_MS,
+  conversation: HOUR_MS / 4,
+};
+const LONGEST_GAP_MS = { least: 5 * 60_000, most: 30 * 60_000 };
 
 interface StatusRow {
   id: number;
@@ -130,8 +138,8 @@ export async function recordRejected(scope: TenantScope, send: ClaimedSend, erro
   await scope.transaction(async tx => {
     if (error.scope === 'reauthorise' || error.scope === 'account') {
       await tx.query(
-        `UPDATE message_sends SET claimed_until = NULL, attempt = greatest(attempt - 1, 0), next_attempt_at = now()
-         WHERE id = $1`,
+        `UPDATE message_sends SET claimed_until = NULL, attempt = greatest(attempt - 1, 0), tried_since = NULL,
+           next_attempt_at = now() WHERE id = $1`,
         [send.id],
       );
       if (send.kind === 'message')
@@ -160,22 +168,25 @@ async function takeReactionBack(tx: TenantTx, send: ClaimedSend): Promise<void> 
   await tellOfMessages(tx, [send.messageId]);
 }
 
-/** Not now: again with back-off, or after the time the platform named; after the last try it fails. */
+/** Not now: again with growing gaps, or after the time that the platform named; when that lasts too long, it fails. */
 export async function recordUnavailable(
   scope: TenantScope,
   send: ClaimedSend,
   error: Unavailable,
 ): Promise<void> {
-  const delayMs =
-    error.retryAfterMs ?? backoffMs(send.attempt, { baseMs: 1000, maximumMs: 5 * 60_000 }, Math.random);
+  const triedMs = Date.now() - send.triedSince.getTime();
+  const maximumMs = Math.min(LONGEST_GAP_MS.most, Math.max(LONGEST_GAP_MS.least, triedMs / 8));
+  const delayMs = error.retryAfterMs ?? backoffMs(send.attempt, { baseMs: 1000, maximumMs }, Math.random);
   const isNotConnected = error.code === 'not_connected';
-  if (send.attempt >= MAXIMUM_ATTEMPTS && !isNotConnected)
+  const { triedForHours } = requireAdapter(send.platform);
+  const limitMs = triedForHours === undefined ? TRIED_FOR_MS[error.scope] : triedForHours * HOUR_MS;
+  if (send.attempt >= LEAST_ATTEMPTS && triedMs >= limitMs && !isNotConnected)
     return recordRejected(scope, send, new Rejected('message', error.code, error.message));
   await scope.transaction(async tx => {
     await tx.query(
       `UPDATE message_sends SET claimed_until = NULL, next_attempt_at = now() + $2 * interval '1 millisecond',
          -- A line that is not open yet has refused nothing.
-         attempt = attempt - $3 WHERE id = $1`,
+         attempt = attempt - $3, tried_since = CASE WHEN $3 = 1 THEN NULL ELSE tried_since END WHERE id = $1`,
       [send.id, delayMs, isNotConnected ? 1 : 0],
     );
     if (error.scope === 'channel')

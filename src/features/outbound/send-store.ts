@@ -12,6 +12,8 @@ export interface ClaimedSend {
   readonly kind: 'message' | 'reaction';
   readonly emoji: string | null;
   readonly attempt: number;
+  /** Since when it has been tried without a word of the platform. */
+  readonly triedSince: Date;
   readonly publicId: string;
   readonly type: string;
   readonly senderType: string;
@@ -41,6 +43,11 @@ const seconds = `CASE ch.platform ${Object.values(adapters)
 /** A file on a slow line makes it longer: at least so many bytes go in a second. */
 const SLOWEST_BYTES = 256 * 1024;
 
+/** A slow one has lanes of its own: a mail server that takes minutes keeps nobody's chat waiting. */
+export type Pace = 'fast' | 'slow';
+const slow = Object.values(adapters)
+  .filter(({ sendSeconds = CLAIM_SECONDS }) => sendSeconds > CLAIM_SECONDS)
+  .map(adapter => adapter.platform);
 const byLine = Object.values(adapters)
   .filter(adapter => adapter.sendsByLine)
   .map(adapter => adapter.platform);
@@ -66,6 +73,7 @@ export async function claimSends(
   tx: TenantTx,
   limit: number,
   openLines: readonly number[],
+  pace: Pace,
 ): Promise<ClaimedSend[]> {
   const claimed = await tx.query<{ id: number }>(
     `WITH due AS (
@@ -73,13 +81,14 @@ export async function claimSends(
        WHERE s.claimed_until IS NULL AND s.next_attempt_at <= now()
          AND ch.is_active AND ch.removed_at IS NULL AND ch.health NOT IN ('reauthorise','stopped')
          AND (ch.paused_until IS NULL OR ch.paused_until <= now()) AND ${goesFromHere('$2', '$3')}
+         AND (ch.platform = ANY ($4::text[])) = $5
          AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)
        ORDER BY s.id LIMIT $1 FOR UPDATE OF s SKIP LOCKED
      )
-     UPDATE message_sends s SET attempt = s.attempt + 1, claimed_until = now() + interval '1 second' * (due.seconds
+     UPDATE message_sends s SET attempt = s.attempt + 1, tried_since = coalesce(s.tried_since, now()), claimed_until = now() + interval '1 second' * (due.seconds
        + (SELECT coalesce(sum(a.file_size), 0) / ${SLOWEST_BYTES} FROM message_attachments a WHERE a.message_id = s.message_id))
      FROM due WHERE s.id = due.id RETURNING s.id`,
-    [limit, byLine, openLines],
+    [limit, byLine, openLines, slow, pace === 'slow'],
   );
   if (claimed.length === 0) return [];
   const ids = claimed.map(row => row.id);
@@ -90,7 +99,7 @@ export async function claimSends(
   );
   return tx.query<ClaimedSend>(
     `SELECT s.id, s.message_id AS "messageId", s.conversation_id AS "conversationId", s.channel_id AS "channelId", s.kind,
-       s.emoji, s.attempt, m.public_id AS "publicId", m.type, m.sender_type AS "senderType", m.content, m.metadata,
+       s.emoji, s.attempt, s.tried_since AS "triedSince", m.public_id AS "publicId", m.type, m.sender_type AS "senderType", m.content, m.metadata,
        m.platform_message_id AS "externalId", q.platform_message_id AS "replyToExternalId",
        c.window_expires_at AS "windowExpiresAt", c.thread_key AS "threadKey",
        c.subject, CASE WHEN ch.platform = ANY ($2::text[]) THEN ${THREAD_IDS} END AS "threadIds", cu.is_blocked AS "isBlocked", ch.platform, ch.settings,
@@ -115,17 +124,23 @@ export async function claimSends(
 export async function nextSendInMs(
   db: Pick<TenantTx, 'query'>,
   openLines: readonly number[],
-): Promise<number | undefined> {
-  const [row] = await db.query<{ ms: number | null }>(
-    `SELECT (extract(epoch FROM min(greatest(s.next_attempt_at, coalesce(ch.paused_until, s.next_attempt_at),
+): Promise<Readonly<Record<Pace, number | undefined>>> {
+  const rows = await db.query<{ isSlow: boolean; ms: number }>(
+    `SELECT ch.platform = ANY ($3::text[]) AS "isSlow",
+       (extract(epoch FROM min(greatest(s.next_attempt_at, coalesce(ch.paused_until, s.next_attempt_at),
          coalesce(s.claimed_until, s.next_attempt_at))) - now()) * 1000)::float8 AS ms
      FROM message_sends s JOIN channels ch ON ch.id = s.channel_id
      WHERE ch.is_active AND ch.removed_at IS NULL AND ch.health NOT IN ('reauthorise','stopped')
        AND ${goesFromHere('$1', '$2')}
-       AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)`,
-    [byLine, openLines],
+       AND NOT EXISTS (SELECT FROM message_sends e WHERE e.conversation_id = s.conversation_id AND e.id < s.id)
+     GROUP BY 1`,
+    [byLine, openLines, slow],
   );
-  return row?.ms == null ? undefined : Math.max(20, row.ms);
+  const of = (isSlow: boolean) => {
+    const row = rows.find(candidate => candidate.isSlow === isSlow);
+    return row && Math.max(20, row.ms);
+  };
+  return { fast: of(false), slow: of(true) };
 }
 
 /** Claims of workers that died: what became of those calls nobody knows. Returns the messages concerned. */

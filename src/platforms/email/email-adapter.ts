@@ -50,6 +50,8 @@ export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly Inbou
   unpackMedia: unpackEmailMedia,
   send: sendEmail,
   sendSeconds,
+  // As mail servers do: many take nothing from a stranger at first, and some are away for a day.
+  triedForHours: 48,
   pull: pullEmail,
   polls: pollsOfEmail,
   recall: recallEmail,
