@@ -183,8 +183,14 @@ describe('files that customers send on WhatsApp', () => {
     });
     it('when the file itself is gone', async () => {
       for (const status of [404, 410]) {
+        // The address may have run out: another one is asked for, once.
         desk.failDownload(graphError(status, 100));
-        await never((await desk.arrive(picture, pictureFile)).file, /has this file no longer/);
+        const arrived = await desk.arrive(picture, pictureFile);
+        expect(arrived.file.state).to.equal('waiting');
+        desk.failDownload(graphError(status, 100));
+        await desk.makeDue();
+        await desk.visit();
+        await never(await desk.attachmentOf(arrived), /has this file no longer/);
       }
     });
     it('when they are too large, by what is said of them or by what comes', async () => {
@@ -216,10 +222,18 @@ describe('files that customers send on WhatsApp', () => {
       await desk.visit();
       await never(await desk.attachmentOf(later), /channel was removed/);
     });
-    it('when twelve tries were in vain', async () => {
+    it('when many tries in six hours were in vain', async () => {
       const later = await desk.arriveLater(picture, pictureFile);
       await desk.acme.query('UPDATE message_attachments SET attempts = 11 WHERE id = $1', [later.file.id]);
-      desk.fail(graphError(500, 131000));
+      desk.fail(graphError(500, 131000), 2);
+      await desk.makeDue();
+      await desk.visit();
+      expect((await desk.rowOf(later)).attempts).to.equal(12);
+      expect((await desk.attachmentOf(later)).state).to.equal('waiting');
+      await desk.acme.query(
+        `UPDATE message_attachments SET created_at = now() - interval '6 hours' WHERE id = $1`,
+        [later.file.id],
+      );
       await desk.makeDue();
       await desk.visit();
       await never(await desk.attachmentOf(later), /could not be fetched/);

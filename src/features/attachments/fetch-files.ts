@@ -48,7 +48,9 @@ const AT_ONCE = 4;
 /** No platform lets more through. */
 export const MOST_BYTES = 100 * 1024 * 1024;
 const ANSWER_WITHIN_MS = 20_000;
-const MOST_ATTEMPTS = 12;
+/** What is not had by then is given up: links run out, and agents want to know. */
+const TRIED_FOR_MS = 6 * 3_600_000;
+const LEAST_ATTEMPTS = 12;
 const BACKOFF = { baseMs: 2000, maximumMs: 3_600_000 };
 
 /**
@@ -89,7 +91,9 @@ async function fetchOne(options: FetchFilesOptions, tenant: Tenant, file: Waitin
     }
     const why =
       whyNever(error, file) ??
-      (file.attempts >= MOST_ATTEMPTS ? 'The file could not be fetched.' : undefined);
+      (file.attempts >= LEAST_ATTEMPTS && Date.now() - file.createdAt.getTime() >= TRIED_FOR_MS
+        ? 'The file could not be fetched.'
+        : undefined);
     const waitMs =
       (error instanceof Unavailable && error.retryAfterMs) || backoffMs(file.attempts, BACKOFF, Math.random);
     return tenants.runOn(tenant, async scope => {
@@ -165,7 +169,9 @@ function mediaOf(file: WaitingFile): MediaRef {
 function whyNever(error: unknown, file: WaitingFile): string | undefined {
   if (error instanceof MediaUnavailable || error instanceof UnsafeAddress) return error.message;
   if (error instanceof FileTooLarge) return `${error.message} It was not kept.`;
-  if (error instanceof DownloadRefused && (error.status === 404 || error.status === 410))
+  // An address that the platform has just given may have run out on the way: it is asked for another one.
+  const isLast = file.attempts > 1 || !requireAdapter(file.platform).locateMedia;
+  if (error instanceof DownloadRefused && (error.status === 404 || error.status === 410) && isLast)
     return 'The platform has this file no longer.';
   // Such an address was good for everybody who knew it, for a time.
   if (error instanceof DownloadRefused && error.status === 403 && !requireAdapter(file.platform).locateMedia)

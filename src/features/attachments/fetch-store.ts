@@ -12,6 +12,7 @@ export interface WaitingFile {
   readonly messageId: number;
   readonly publicId: string;
   readonly attempts: number;
+  readonly createdAt: Date;
   readonly type: MediaRef['type'];
   readonly platform_media_id: string | null;
   readonly platform_url: string | null;
@@ -53,7 +54,7 @@ export async function claimFiles(tx: TenantTx, limit: number): Promise<WaitingFi
        UPDATE message_attachments a SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempts = attempts + 1
        FROM due WHERE a.id = due.id RETURNING a.*
      )
-     SELECT a.id, a.message_id AS "messageId", a.public_id AS "publicId", a.attempts, a.type, a.platform_media_id,
+     SELECT a.id, a.message_id AS "messageId", a.public_id AS "publicId", a.attempts, a.created_at AS "createdAt", a.type, a.platform_media_id,
        a.platform_url, a.mime_type, a.filename, a.file_size, ch.id AS channel_id, ch.platform, ch.settings,
        ch.sealed_credentials, ch.webhook_token, ch.trusts_api_url
      FROM claimed a JOIN messages m ON m.id = a.message_id JOIN channels ch ON ch.id = m.channel_id ORDER BY a.id`,
