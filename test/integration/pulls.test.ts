@@ -111,13 +111,31 @@ describe('what a platform only rings for', () => {
     expect(refusals).to.equal(0);
   });
 
+  it('is not given up for an hour’s refusals, and waits a minute at most when it is rung for again', async () => {
+    await acme.query(
+      `INSERT INTO channel_pulls (channel_id, what, attempts, next_attempt_at)
+       VALUES ($1, 'contact:' || $2, 40, now() + interval '30 minutes')`,
+      [channel.id, CONTACT],
+    );
+    await ring();
+    await acme.applied();
+    const [row] = await acme.query<{ attempts: number; seconds: number }>(
+      `SELECT attempts, extract(epoch FROM next_attempt_at - now())::float8 AS seconds FROM channel_pulls`,
+    );
+    expect(row?.attempts).to.equal(40);
+    expect(row?.seconds).to.be.within(1, 60);
+    refusals = 1;
+    say('contact', 'And the cable');
+    await settled('Hello?', 'Hi, what is it?', 'My lamp is broken', 'And the cable');
+  });
+
   it('can be asked for after an outage, where the platform knows', async () => {
     const since = new Date(Date.now() - 3_600_000).toISOString();
     const asked = await acme.http<{ asked: number }>('POST', `/channels/${channel.id}/recall`, { since });
     expect(asked).to.deep.include({ status: 202, body: { asked: 2 } });
     const refused = await acme.http('POST', `/channels/${acme.api.id}/recall`, { since });
     expect(refused).to.nested.include({ status: 409, 'body.error.code': 'no_recall' });
-    await settled('Hello?', 'Hi, what is it?', 'My lamp is broken');
+    await settled('Hello?', 'Hi, what is it?', 'My lamp is broken', 'And the cable');
     await until('all has been fetched', async () => {
       await hurry();
       await product.process.workers?.lanes.pull.visited(acme.tenant.id);
@@ -142,7 +160,7 @@ describe('what a platform only rings for', () => {
       await recall({ ...outage, until: row?.before ?? new Date() }),
       'before they were connected',
     ).to.equal(0);
-    await settled('Hello?', 'Hi, what is it?', 'My lamp is broken');
+    await settled('Hello?', 'Hi, what is it?', 'My lamp is broken', 'And the cable');
   });
 
   it('an outage is what nobody has said a word in, and is found once', async () => {

@@ -11,6 +11,7 @@ export interface ClaimedPull {
   readonly what: string;
   readonly wanted: number;
   readonly attempts: number;
+  readonly askedAt: Date;
   /** How far the last pull of the same came. */
   readonly cursor: string | null;
   readonly platform: Platform;
@@ -26,7 +27,7 @@ const CLAIM_SECONDS = 180;
 /** Whoever changes several pulls locks them in this order; whoever claims waits for no lock. */
 const IN_LOCK_ORDER = 'ORDER BY channel_id, what FOR UPDATE';
 
-/** Asks for things to be fetched; what is asked for already is fetched once. */
+/** Asks for things to be fetched; what is asked for already is fetched once, and waits for no long gap any more. */
 export async function askForPulls(
   tx: TenantTx,
   pulls: readonly { readonly channelId: number; readonly what: string }[],
@@ -36,7 +37,9 @@ export async function askForPulls(
   await tx.query(
     `INSERT INTO channel_pulls (channel_id, what)
      SELECT * FROM unnest($1::bigint[], $2::text[]) AS p (channel_id, what) ORDER BY channel_id, what
-     ON CONFLICT (channel_id, what) DO UPDATE SET wanted = channel_pulls.wanted + 1`,
+     ON CONFLICT (channel_id, what) DO UPDATE SET wanted = channel_pulls.wanted + 1,
+       -- No sooner, for the platform may have asked for a pause.
+       next_attempt_at = least(channel_pulls.next_attempt_at, now() + interval '1 minute')`,
     [[...asked.values()].map(pull => pull.channelId), [...asked.values()].map(pull => pull.what)],
   );
   tx.ring('pull');
@@ -61,25 +64,28 @@ export async function claimPulls(tx: TenantTx): Promise<ClaimedPull[]> {
        UPDATE channel_pulls p SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempts = attempts + 1
        FROM locked WHERE p.id = locked.id RETURNING p.*
      )
-     SELECT p.id, p.channel_id AS "channelId", p.what, p.wanted, p.attempts, c.cursor, ch.platform, ch.settings,
+     SELECT p.id, p.channel_id AS "channelId", p.what, p.wanted, p.attempts, p.created_at AS "askedAt", c.cursor, ch.platform, ch.settings,
        ch.sealed_credentials, ch.webhook_token, ch.trusts_api_url
      FROM claimed p JOIN channels ch ON ch.id = p.channel_id
      LEFT JOIN channel_cursors c ON c.channel_id = p.channel_id AND c.what = p.what ORDER BY p.id`,
   );
 }
 
-/** Channels of these platforms that were not asked for so long, with what opens their settings. */
+/** Channels of these platforms that were not asked for so long, with what opens their settings; each to one who asks. */
 export async function channelsToPoll(
-  db: TenantDb,
+  tx: TenantTx,
   platforms: readonly Platform[],
   seconds: number,
 ): Promise<Pick<ChannelRow, 'id' | 'platform' | 'settings' | 'sealed_credentials' | 'webhook_token'>[]> {
-  return db.query(
-    `SELECT id, platform, settings, sealed_credentials, webhook_token FROM channels
-     WHERE platform = ANY ($1::text[]) AND removed_at IS NULL AND is_active AND sealed_credentials <> ''
-       AND health NOT IN ('reauthorise','stopped') AND (pulled_at IS NULL OR pulled_at < now() - $2 * interval '1 second')
-       -- What is asked for already is under way, or waits for its next try.
-       AND NOT EXISTS (SELECT FROM channel_pulls p WHERE p.channel_id = channels.id) ORDER BY id`,
+  return tx.query(
+    `WITH due AS (
+       SELECT id FROM channels
+       WHERE platform = ANY ($1::text[]) AND removed_at IS NULL AND is_active AND sealed_credentials <> ''
+         AND health NOT IN ('reauthorise','stopped') AND (pulled_at IS NULL OR pulled_at < now() - $2 * interval '1 second')
+       ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+     )
+     UPDATE channels c SET pulled_at = now() FROM due WHERE c.id = due.id
+     RETURNING c.id, c.platform, c.settings, c.sealed_credentials, c.webhook_token`,
     [platforms, seconds],
   );
 }

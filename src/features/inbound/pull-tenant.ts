@@ -32,7 +32,8 @@ export interface PullResult {
 }
 
 const ANSWER_WITHIN_MS = 30_000;
-const MOST_ATTEMPTS = 15;
+/** What could not be fetched by then is given up: an outage of a platform may last, and so may a wrong setting. */
+const ASKED_FOR_MS = 3 * 24 * 3_600_000;
 /** A little less than the time between two sweeps of the fleet. */
 const POLL_SECONDS = 240;
 const BACKOFF = { baseMs: 2000, maximumMs: 30 * 60_000 };
@@ -64,12 +65,14 @@ const polled = Object.values(adapters).filter(adapter => adapter.polls !== undef
 /** What no platform rings for, and what it has forgotten to ring for. */
 async function askForPolls(scope: TenantScope): Promise<void> {
   const platforms = polled.map(adapter => adapter.platform);
-  const rows = await channelsToPoll(scope.db, platforms, POLL_SECONDS);
-  const pulls = rows.flatMap(row => {
-    const wanted = requireAdapter(row.platform).polls?.(openSettings(scope.tenant, row)) ?? [];
-    return wanted.map(what => ({ channelId: row.id, what }));
+  await scope.transaction(async tx => {
+    const rows = await channelsToPoll(tx, platforms, POLL_SECONDS);
+    const pulls = rows.flatMap(row => {
+      const wanted = requireAdapter(row.platform).polls?.(openSettings(scope.tenant, row)) ?? [];
+      return wanted.map(what => ({ channelId: row.id, what }));
+    });
+    await askForPulls(tx, pulls);
   });
-  if (pulls.length > 0) await scope.transaction(tx => askForPulls(tx, pulls));
 }
 
 async function pullOne(options: PullOptions, tenant: Tenant, claimed: ClaimedPull): Promise<number> {
@@ -101,7 +104,7 @@ async function pullOne(options: PullOptions, tenant: Tenant, claimed: ClaimedPul
 }
 
 async function recordFailure(scope: TenantScope, claimed: ClaimedPull, error: unknown): Promise<void> {
-  const { id, channelId, attempts, what } = claimed;
+  const { id, channelId, attempts, askedAt, what } = claimed;
   if (error instanceof Rejected && (error.scope === 'reauthorise' || error.scope === 'account')) {
     await scope.transaction(async tx => {
       // The channel's state holds it back, and its end lets it go at once.
@@ -110,7 +113,7 @@ async function recordFailure(scope: TenantScope, claimed: ClaimedPull, error: un
     });
     return;
   }
-  if (error instanceof Rejected || attempts >= MOST_ATTEMPTS) {
+  if (error instanceof Rejected || Date.now() - askedAt.getTime() >= ASKED_FOR_MS) {
     scope.log.warn({ error, channelId, what }, 'what the platform rang for could not be fetched');
     return dropPull(scope.db, id);
   }
