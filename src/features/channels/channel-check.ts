@@ -59,7 +59,7 @@ export async function renewSecrets(
     const settings = await run(async ({ tenant }) => openSettings(tenant, row));
     const io = platformIo({ ...options, answerWithinMs: ANSWER_WITHIN_MS }, row, settings);
     const renewed = await renew(settings, io);
-    if (renewed) await run(scope => changeSettings(landlord, scope, channelId, renewed));
+    if (renewed) await run(scope => changeSettings(landlord, scope, channelId, renewed, row));
   } catch (error) {
     await run(async ({ log }) => log.info({ error, channelId }, 'a secret was not renewed yet'));
   }

@@ -11,13 +11,14 @@ import type { ChannelRow } from './channel-store.ts';
 /**
  * Changes the settings that are named (`null` takes an optional one away) and leaves the rest: a new token comes in while
  * history, webhook address and outbox stay. The route is written within the tenant's transaction, which is undone when the
- * landlord refuses. Throws NotFound, ValidationError, Conflict.
+ * landlord refuses. With `asRead` nothing is changed when somebody has set secrets since. Throws NotFound, ValidationError, Conflict.
  */
 export async function changeSettings(
   landlord: Landlord,
   scope: TenantScope,
   channelId: number,
   given: Readonly<Record<string, unknown>>,
+  asRead?: Pick<ChannelRow, 'sealed_credentials'>,
 ): Promise<void> {
   const { tenant } = scope;
   try {
@@ -27,6 +28,7 @@ export async function changeSettings(
         [channelId],
       );
       if (!row) throw new NotFound('There is no such channel.');
+      if (asRead && asRead.sealed_credentials !== row.sealed_credentials) return;
       const named = Object.entries({ ...openSettings(tenant, row), ...given });
       const merged = Object.fromEntries(named.filter(([, value]) => value !== null && value !== undefined));
       const { adapter, complete } = checkSettings(row.platform, merged);
