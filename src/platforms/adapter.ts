@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Abilities } from '../contract/channels.ts';
 import type { Platform } from '../contract/primitives.ts';
 import type { MessageTemplate } from '../contract/templates.ts';
-import type { Alias, InboundFact, MediaRef } from './inbound-fact.ts';
+import type { Alias, Contact, InboundFact, MediaRef } from './inbound-fact.ts';
 import type { LineHost, OpenLine } from './open-line.ts';
 import type { OutboundMessage, SentReceipt } from './outbound-message.ts';
 import type { ChannelCheck, MediaSource, Pulled } from './platform-answers.ts';
@@ -149,6 +149,8 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
    * OutcomeUnknown, which is tried again: pulling changes nothing there.
    */
   pull?(what: string, settings: Settings, io: PlatformIo, cursor?: string): Promise<Pulled>;
+  /** What to pull to learn the name of somebody who wrote for the first time, where messages do not say it. Pure. */
+  whoIs?(contact: Contact): string | undefined;
   /** What is pulled every few minutes without being rung for. Pure. */
   polls?(settings: Settings): readonly string[];
   /** What to pull to have everything since then again, as after an outage of ours. Pure. */

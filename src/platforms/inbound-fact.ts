@@ -142,6 +142,12 @@ export interface ReachFact extends FactBase {
   /** A line for the thread. */
   readonly notice: string;
 }
+/** What a person is called, when that is not said with their messages. */
+export interface ProfileFact extends FactBase {
+  readonly kind: 'profile';
+  readonly externalId: string;
+  readonly contact: Contact;
+}
 /** There is something to be fetched: the platform only rings. `what` is opaque to everybody but the adapter. */
 export interface PullFact extends FactBase {
   readonly kind: 'pull';
@@ -167,5 +173,6 @@ export type InboundFact =
   | RevokeFact
   | IdentityFact
   | ReachFact
+  | ProfileFact
   | PullFact
   | AccountFact;

@@ -8,6 +8,7 @@ import { applyAccountFacts } from './apply-account-facts.ts';
 import { applyChanges } from './apply-changes.ts';
 import { type FollowedIdentity, followIdentity, tellOfIdentities, tellOfReach } from './apply-identities.ts';
 import { applyMessages, type IncomingMessage } from './apply-messages.ts';
+import { applyProfiles, namesToAsk } from './apply-profiles.ts';
 import { applyReceipts } from './apply-receipts.ts';
 import { applyWatermarks } from './apply-watermarks.ts';
 import { factsOfKind, inPlatformOrder, isOfKind, type SourcedFact } from './fact-batch.ts';
@@ -105,7 +106,7 @@ export async function applyBatch(
 
   await loadRepeated(tx, known, ordered);
   const { resolved, identities } = resolvePeople(ordered, people, targets);
-  await people.store(tx);
+  const fresh = await people.store(tx);
 
   const threads = new Map<string, Thread>();
   const threadKeys = await joinThreads(tx, resolved);
@@ -159,11 +160,12 @@ export async function applyBatch(
   const holdsChanges = await applyChanges(tx, changes, targets);
   await tellOfIdentities(tx, identities, conversations);
   await tellOfReach(tx, factsOfKind(ordered, 'reach'), people);
+  await applyProfiles(tx, factsOfKind(ordered, 'profile'), people);
   await applyAccountFacts(tx, factsOfKind(ordered, 'account'));
-  await askForPulls(
-    tx,
-    factsOfKind(ordered, 'pull').map(({ channelId, fact }) => ({ channelId, what: fact.what })),
-  );
+  await askForPulls(tx, [
+    ...factsOfKind(ordered, 'pull').map(({ channelId, fact }) => ({ channelId, what: fact.what })),
+    ...namesToAsk(fresh, channels),
+  ]);
   return settled.holds || holdsReceipts || holdsChanges;
 }
 
@@ -204,7 +206,7 @@ export function addressesOf(
   facts: readonly SourcedFact[],
 ): { channelId: number; aliases: readonly Alias[] }[] {
   return facts.flatMap(({ fact, channelId }) => {
-    if (fact.kind === 'message' || fact.kind === 'watermark' || fact.kind === 'reach')
+    if ('contact' in fact && fact.kind !== 'reaction' && fact.kind !== 'edit' && fact.kind !== 'revoke')
       return [{ channelId, aliases: fact.contact.aliases }];
     if (fact.kind === 'identity') return [{ channelId, aliases: [...fact.previous, ...fact.current] }];
     return [];

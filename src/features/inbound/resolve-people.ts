@@ -160,12 +160,12 @@ export class PeopleResolver {
     }
   }
 
-  /** Stores new people and new addresses. Throws LostRace. */
-  async store(tx: TenantTx): Promise<void> {
+  /** Stores new people and new addresses; resolves with the new people. Throws LostRace. */
+  async store(tx: TenantTx): Promise<readonly Person[]> {
     const fresh = [...new Set(this.#byKey.values())].filter(person => person.id === 0);
     if (fresh.length > 0) await storePeople(tx, fresh);
     const missing = [...this.#claimed].filter(([key]) => !this.#known.has(key));
-    if (missing.length === 0) return;
+    if (missing.length === 0) return fresh;
     const parts = missing.map(([key, address]) => ({ ...address, person: this.#byKey.get(key) as Person }));
     const stored = await tx.query(
       `INSERT INTO customer_identities (channel_contact_id, channel_id, kind, value, profile)
@@ -181,6 +181,7 @@ export class PeopleResolver {
     );
     if (stored.length < parts.length) throw new LostRace('An address was stored by somebody else meanwhile.');
     for (const [key] of missing) this.#known.add(key);
+    return fresh;
   }
 }
 

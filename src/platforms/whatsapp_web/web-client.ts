@@ -25,6 +25,9 @@ const ownArgs = [
   '--disable-component-update',
   '--disable-dev-shm-usage',
   '--mute-audio',
+  '--renderer-process-limit=2',
+  // A page that leaks ends by itself, and is opened again from what was saved.
+  '--js-flags=--max-old-space-size=1024',
   '--disk-cache-size=52428800',
 ] as const;
 const oneAnswerWithinMs = 5 * 60_000;
