@@ -4,6 +4,7 @@ import {
   checkChannel,
   type RunInTenant,
   renewSecrets,
+  sharedCredentials,
 } from '../src/features/channels/index.ts';
 import type { Visit } from '../src/jobs/tenant-lanes.ts';
 
@@ -14,7 +15,8 @@ export async function checkChannels(context: Context, tenantId: string): Promise
   if (tenant?.status !== 'active') return { isUnfinished: false };
   const run: RunInTenant = work => tenants.runOn(tenant, work);
   const { providerUrls, outboundAllow } = config;
-  const how = { providerUrls, outboundAllow, publicUrl, connects: false, isByPerson: false };
+  const shared = sharedCredentials(config);
+  const how = { providerUrls, outboundAllow, shared, publicUrl, connects: false, isByPerson: false };
   for (const channelId of await run(channelsToCheck)) {
     await renewSecrets(run, context.landlord, channelId, how);
     await checkChannel(run, channelId, how);

@@ -7,12 +7,10 @@ import compression from 'compression';
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import { RateLimiterPostgres, RateLimiterRedis } from 'rate-limiter-flexible';
-import type { Config } from '../config/config.ts';
 import { operations } from '../contract/index.ts';
-import type { Platform } from '../contract/primitives.ts';
 import { bindAttachmentRoutes, bindLayoutRoutes } from '../features/attachments/index.ts';
 import { bindAuthRoutes } from '../features/auth/index.ts';
-import { bindChannelRoutes } from '../features/channels/index.ts';
+import { bindChannelRoutes, sharedCredentials } from '../features/channels/index.ts';
 import { bindConversationRoutes } from '../features/conversations/index.ts';
 import { bindCustomerRoutes } from '../features/customers/index.ts';
 import { bindEventRoutes } from '../features/events/index.ts';
@@ -25,7 +23,6 @@ import { errorHandler } from '../http/error-handler.ts';
 import { openApiDocument } from '../http/openapi.ts';
 import { NotFound } from '../kit/errors.ts';
 import type { AllowList } from '../net/guarded-agents.ts';
-import type { Credentials } from '../platforms/adapter.ts';
 import type { Context } from './build-context.ts';
 import { healthRoutes } from './health-routes.ts';
 import { VERSION } from './version.ts';
@@ -103,6 +100,7 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
     landlord: context.landlord,
     providerUrls: context.config.providerUrls,
     outboundAllow: context.config.outboundAllow,
+    shared: sharedCredentials(context.config),
     publicUrl,
     onResumed: tenantId => {
       bell.send(tenantId);
@@ -157,20 +155,6 @@ export async function buildHttp(context: Context, options: HttpOptions): Promise
   app.use(agentApp());
   app.use(errorHandler(log));
   return app;
-}
-
-/** What one app, plugin or account that serves all tenants signs with. */
-function sharedCredentials(config: Config): Partial<Record<Platform, Credentials>> {
-  const { metaAppSecret, metaVerifyToken, crispHookSecret, tidioWebhookSecret } = config;
-  const meta = metaAppSecret && {
-    signingSecrets: [metaAppSecret],
-    ...(metaVerifyToken && { verifyToken: metaVerifyToken }),
-  };
-  return {
-    ...(meta && { whatsapp: meta, facebook: meta, instagram: meta }),
-    ...(crispHookSecret && { crisp: { signingSecrets: [crispHookSecret] } }),
-    ...(tidioWebhookSecret && { tidio: { signingSecrets: [tidioWebhookSecret] } }),
-  };
 }
 
 async function minuteLimiter(context: Context, name: string, points: number) {

@@ -47,9 +47,8 @@ function guardConnection(options: ClientRequestArgs, allow: AllowList, resolve: 
   const host = withoutBrackets(String(options.host ?? options.hostname ?? ''));
   const port = Number(options.port ?? 443);
   if (isAllowed(allow, host, port)) return { ...options, lookup: lookupWith(resolve, () => true) };
-  if (!webPorts.has(port))
-    throw new UnsafeAddress(`Port ${port} of ${host} is not a web server's. ${wayOut}`);
   if (isIP(host) && !isPublicAddress(host)) throw unsafe(host);
+  if (!webPorts.has(port)) throw oddPort(host, port, 'web');
   return { ...options, lookup: lookupWith(resolve, isPublicAddress) };
 }
 
@@ -57,6 +56,11 @@ const wayOut = 'An operator can allow it with OUTBOUND_ALLOW=host:port.';
 
 function unsafe(host: string): UnsafeAddress {
   return new UnsafeAddress(`${host} is an address of our own network. ${wayOut}`);
+}
+
+export type ServerKind = 'web' | 'mail';
+function oddPort(host: string, port: number, kind: ServerKind): UnsafeAddress {
+  return new UnsafeAddress(`Port ${port} of ${host} is not a ${kind} server's. ${wayOut}`);
 }
 
 /** The addresses of a name, or an error when some of them are not right, for no honest name has such. */
@@ -77,23 +81,22 @@ export function lookupWith(resolve: Resolve, isRight: (address: string) => boole
 const mailPorts: ReadonlySet<number> = new Set([25, 110, 143, 465, 587, 993, 995, 2525]);
 
 /**
- * The one address of a mail server to connect to: the caller connects to it and not to the name, which may lead elsewhere
+ * The one address of a server to connect to: the caller connects to it and not to the name, which may lead elsewhere
  * a second later. Throws UnsafeAddress, or the error of the resolver.
  */
 export async function guardedAddress(
   host: string,
   port: number,
   allow: AllowList,
+  kind: ServerKind,
   resolve: Resolve = lookup,
 ): Promise<string> {
   const name = withoutBrackets(host);
-  const isRight = isAllowed(allow, name, port) ? () => true : isPublicAddress;
-  if (!isAllowed(allow, name, port) && !mailPorts.has(port))
-    throw new UnsafeAddress(`Port ${port} of ${name} is not a mail server's. ${wayOut}`);
-  if (isIP(name)) {
-    if (!isRight(name)) throw unsafe(name);
-    return name;
-  }
+  const isOurs = isAllowed(allow, name, port);
+  const isRight = isOurs ? () => true : isPublicAddress;
+  if (isIP(name) && !isRight(name)) throw unsafe(name);
+  if (!isOurs && !(kind === 'web' ? webPorts : mailPorts).has(port)) throw oddPort(name, port, kind);
+  if (isIP(name)) return name;
   return new Promise((fulfil, reject) => {
     lookupWith(resolve, isRight)(name, {}, (error, address) =>
       error ? reject(error) : fulfil(address as string),

@@ -59,7 +59,7 @@ export interface PlatformIo {
    * The address to connect to for a server that the tenant has named. Throws Rejected (`account`) for one of our own
    * network, Unavailable when the name cannot be resolved. Connect to this address, and check the certificate for `host`.
    */
-  resolve(host: string, port: number): Promise<string>;
+  resolve(host: string, port: number, kind?: 'mail' | 'web'): Promise<string>;
   /** The channel's own door, for platforms that are told with each message where its receipts go. */
   readonly door?: WebhookDoor;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import qrcode from 'qrcode';
 import { askForPairing, readPairing } from '../../features/channels/index.ts';
 import { SetupError } from '../../kit/errors.ts';
@@ -34,6 +35,7 @@ export async function channelPair(
       await audit(landlord, 'channel.pair', scope.tenant.id, { channelId, restore });
       const until = Date.now() + wait * 1000;
       let shown: string | null = null;
+      let said: string | undefined;
       while (Date.now() < until && !ending.signal.aborted) {
         const { health, healthMessage, accountName, code } = await readPairing(scope, channelId);
         if (health === 'ok') {
@@ -50,25 +52,16 @@ export async function channelPair(
           );
           shown = code;
         }
-        await pause(LOOK_EVERY_MS, ending.signal);
+        said = healthMessage ?? said;
+        await pause(LOOK_EVERY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
       }
       throw new SetupError(
         shown === null
-          ? 'No code came. Is the product running, with a worker? See: concierge channel health'
+          ? `No code came. ${said ?? 'Is the product running, with a worker?'} See: concierge channel health ${slug}`
           : 'The code was not read in time. Run the command again.',
       );
     });
   } finally {
     forget();
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

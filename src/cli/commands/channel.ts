@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Config } from '../../config/config.ts';
-import { platform as platforms } from '../../contract/primitives.ts';
+import { type Platform, platform as platforms } from '../../contract/primitives.ts';
 import type { TenantDb } from '../../db/planes.ts';
 import {
   type CheckOptions,
@@ -11,6 +11,7 @@ import {
   pageChannels,
   readChannelHealth,
   removeChannel,
+  sharedCredentials,
 } from '../../features/channels/index.ts';
 import { recallChannel } from '../../features/inbound/index.ts';
 import { SetupError, ValidationError } from '../../kit/errors.ts';
@@ -56,7 +57,7 @@ export async function channelAdd(
     await checkChannel(work => work(scope), id, checkBy(config, true));
     const { health, healthMessage } = await readChannelHealth(scope, id);
     if (health !== 'ok')
-      warn(`The channel is stored, and is ${health}: ${healthMessage ?? 'see its settings'}`);
+      warn(`The channel is stored, and is ${health}: ${healthMessage ?? nextStep(slug, id, platform)}`);
     if (options.json)
       printJson({
         channel: {
@@ -72,12 +73,19 @@ export async function channelAdd(
     else {
       console.log(`Channel ${id} (${platform}, ${name}) is connected to ${slug}.`);
       if (webhookUrl) console.log(`  Webhook URL   ${webhookUrl}`);
-      if (verifyToken) console.log(`  Verify token  ${verifyToken}`);
+      if (verifyToken) console.log(`  Verify token  ${verifyToken}  (shown this once)`);
       if (widgetKey) console.log(`  Widget key    ${widgetKey}`);
       if (secret) console.log(`  Secret        ${secret}  (shown this once)`);
     }
     await audit(landlord, 'channel.add', scope.tenant.id, { channelId: id, platform });
   });
+}
+
+/** What a channel waits for that nobody could be asked about. */
+function nextStep(slug: string, id: number, platform: Platform): string {
+  return adapters[platform]?.sendsByLine
+    ? `pair the phone with: concierge channel pair ${slug} ${id}`
+    : 'see its settings';
 }
 
 /** A JSON object from a file, or from stdin for `-`. */
@@ -104,11 +112,13 @@ async function readSettings(path: string): Promise<Record<string, unknown>> {
 }
 
 /** By an address that was only derived, no platform could deliver to us: the webhook is not set up then. */
-function checkBy(
-  { providerUrls, outboundAllow, publicUrl, isPublicUrlSet }: Config,
-  connects: boolean,
-): CheckOptions {
-  return { providerUrls, outboundAllow, publicUrl, connects: connects && isPublicUrlSet, isByPerson: true };
+function checkBy(config: Config, connects: boolean): CheckOptions {
+  const { providerUrls, outboundAllow, publicUrl, isPublicUrlSet } = config;
+  const shared = sharedCredentials(config);
+  return {
+    ...{ providerUrls, outboundAllow, shared, publicUrl },
+    ...{ connects: connects && isPublicUrlSet, isByPerson: true },
+  };
 }
 
 async function allChannels(db: TenantDb, publicUrl: string) {

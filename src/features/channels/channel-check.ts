@@ -9,10 +9,13 @@ import { openSettings, setHealth } from './channel-service.ts';
 import { changeSettings } from './channel-settings.ts';
 import { type ChannelRow, findChannel } from './channel-store.ts';
 import { type PlatformIoOptions, platformIo } from './platform-io.ts';
+import type { SharedCredentials } from './shared-credentials.ts';
 
 /** Gives work a connection to the tenant for its length; none is held while the platform is asked. */
 export type RunInTenant = <T>(work: (scope: TenantScope) => Promise<T>) => Promise<T>;
 export interface CheckOptions extends Omit<PlatformIoOptions, 'answerWithinMs'> {
+  /** What this server verifies deliveries with when a channel has no secret of its own. */
+  readonly shared: SharedCredentials;
   /** Sets the webhook up first, where the platform lets us. */
   readonly connects: boolean;
   /** A person wants to know: a good answer also ends a stop. By itself a check ends no stop that an error had made. */
@@ -39,7 +42,8 @@ export async function checkChannel(
     ? await adapter.connect?.(settings, io, io.door).then(() => undefined, asCheck)
     : undefined;
   const asked = await adapter.check?.(settings, io, io.door);
-  await run(scope => record(scope, row, worse(asked, refusal), options.isByPerson));
+  const deaf = deafness(adapter, settings, options.shared);
+  await run(scope => record(scope, row, worse(worse(asked, refusal), deaf), options.isByPerson));
 }
 
 /**
@@ -63,6 +67,22 @@ export async function renewSecrets(
   } catch (error) {
     await run(async ({ log }) => log.info({ error, channelId }, 'a secret was not renewed yet'));
   }
+}
+
+/** Nothing that a platform delivers can be verified without a secret, and what cannot be verified is refused. */
+function deafness(
+  adapter: ReturnType<typeof requireAdapter>,
+  settings: ReturnType<typeof openSettings>,
+  shared: SharedCredentials,
+): ChannelCheck | undefined {
+  const isHeard =
+    adapter.hasNoDoor || adapter.credentials(settings).signingSecrets.some(secret => secret !== '');
+  if (isHeard || shared[adapter.platform]) return undefined;
+  return {
+    health: 'warning',
+    message:
+      'Nothing can be received: no secret is known to verify what the platform delivers. Set appSecret in the settings of this channel; an operator can set META_APP_SECRET for all.',
+  };
 }
 
 /** Why the webhook was not set up, as the state that it leaves the channel in. */

@@ -24,6 +24,7 @@ import { changeChannel, createChannel, removeChannel } from './channel-service.t
 import { changeSettings } from './channel-settings.ts';
 import { channelOf, findChannel, pageChannels } from './channel-store.ts';
 import { askForPairing, readPairing } from './pairing.ts';
+import type { SharedCredentials } from './shared-credentials.ts';
 import { askForTemplates, readTemplates } from './sync-templates.ts';
 
 export interface ChannelRoutesOptions {
@@ -31,17 +32,21 @@ export interface ChannelRoutesOptions {
   readonly landlord: Landlord;
   readonly providerUrls: ProviderUrls;
   readonly outboundAllow: AllowList;
+  readonly shared: SharedCredentials;
   readonly publicUrl: () => string;
   /** Wakes the sender, after the commit: the channel has kept its outbox while it was stopped. */
   readonly onResumed: (tenantId: string) => void;
 }
 
 export function bindChannelRoutes(api: Api, options: ChannelRoutesOptions): void {
-  const { tenants, landlord, providerUrls, outboundAllow, publicUrl, onResumed } = options;
+  const { tenants, landlord, providerUrls, outboundAllow, shared, publicUrl, onResumed } = options;
   /** Asks the platform with no connection held meanwhile. */
   const check = async (tenantId: string, channelId: number) => {
     const run: RunInTenant = work => tenants.run(tenantId, work);
-    const how = { providerUrls, outboundAllow, publicUrl: publicUrl(), connects: true, isByPerson: true };
+    const how = {
+      ...{ providerUrls, outboundAllow, shared, publicUrl: publicUrl() },
+      ...{ connects: true, isByPerson: true },
+    };
     await checkChannel(run, channelId, how);
     const health = await run(scope => readChannelHealth(scope, channelId));
     if (health.health === 'ok') onResumed(tenantId);

@@ -1,7 +1,13 @@
 import axios from 'axios';
 import type { ProviderUrls } from '../../config/config.ts';
 import type { Platform } from '../../contract/primitives.ts';
-import { type AllowList, guardedAddress, guardedAgents, UnsafeAddress } from '../../net/guarded-agents.ts';
+import {
+  type AllowList,
+  guardedAddress,
+  guardedAgents,
+  type ServerKind,
+  UnsafeAddress,
+} from '../../net/guarded-agents.ts';
 import { type PlatformIo, Rejected, Unavailable } from '../../platforms/adapter.ts';
 import { adapters } from '../../platforms/registry.ts';
 
@@ -62,15 +68,15 @@ export function platformIo(
   return {
     http,
     baseUrl: providerUrl(providerUrls, platform, settings),
-    resolve: (host, port) => resolveNamed(host, port, outboundAllow),
+    resolve: (host, port, kind = 'mail') => resolveNamed(host, port, outboundAllow, kind),
     door: { url: webhookUrl(publicUrl, platform, webhook_token) },
   };
 }
 
 /** See PlatformIo. */
-async function resolveNamed(host: string, port: number, allow: AllowList): Promise<string> {
+async function resolveNamed(host: string, port: number, allow: AllowList, kind: ServerKind): Promise<string> {
   try {
-    return await guardedAddress(host, port, allow);
+    return await guardedAddress(host, port, allow, kind);
   } catch (error) {
     if (error instanceof UnsafeAddress) throw new Rejected('account', 'unsafe_address', error.message);
     throw new Unavailable('channel', 'unknown_host', `The name ${host} cannot be resolved at the moment.`);

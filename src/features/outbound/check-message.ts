@@ -51,12 +51,14 @@ function checkLength(body: SendMessageBody, abilities: Abilities): void {
 
 function checkChoices(
   path: string,
-  choices: readonly { title: string; description?: string | undefined }[],
+  choices: readonly { id: string; title: string; description?: string | undefined }[],
   rule: NonNullable<Abilities['buttons']> | Abilities['list'],
 ): void {
   if (!rule) throw new ValidationError(`${path}: this channel has none.`);
   if (choices.length > rule.maximum)
     throw new ValidationError(`${path}: this channel shows ${rule.maximum} at most.`);
+  if (new Set(choices.map(({ id }) => id)).size < choices.length)
+    throw new ValidationError(`${path}: two have the same id, so that nobody could tell which was tapped.`);
   const longest = 'maximumDescriptionLength' in rule ? rule.maximumDescriptionLength : 0;
   for (const [index, { title, description }] of choices.entries()) {
     if (title.length > rule.maximumTitleLength)

@@ -31,6 +31,7 @@ export async function knownTemplate(
     throw new ValidationError(
       `variables: this template has ${known.variables.length} of them (${known.variables.join(', ')}), and ${variables.length} were given.`,
     );
+  checkButtons(template, known);
   const wanted = wantedHeader(known);
   if (wanted !== givenHeader(template.header, files))
     throw new ValidationError(
@@ -39,6 +40,27 @@ export async function knownTemplate(
         : `template.header: this template wants ${headerWords[wanted]}.`,
     );
   return known;
+}
+
+/** Each button with a placeholder wants its value, and no other takes one. */
+function checkButtons({ buttons = [] }: AskedTemplate, known: MessageTemplate): void {
+  for (const [position, { index, kind }] of buttons.entries()) {
+    const button = known.buttons[index];
+    const takes =
+      button && (button.kind === 'url' ? button.hasVariable && kind === 'url' : kind === button.kind);
+    if (!takes)
+      throw new ValidationError(
+        `template.buttons.${position}: the button at ${index} of this template takes no value of the kind ${kind}.`,
+      );
+  }
+  const missing = known.buttons.findIndex(
+    ({ hasVariable, kind }, index) =>
+      hasVariable && kind === 'url' && !buttons.some(given => given.index === index),
+  );
+  if (missing !== -1)
+    throw new ValidationError(
+      `template.buttons: the button at ${missing} (“${known.buttons[missing]?.title}”) wants {index: ${missing}, kind: "url", value}.`,
+    );
 }
 
 const headerWords = {

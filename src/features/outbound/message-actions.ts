@@ -1,3 +1,4 @@
+import type { Abilities } from '../../contract/channels.ts';
 import type { Platform } from '../../contract/primitives.ts';
 import { Conflict, NotFound, ValidationError } from '../../kit/errors.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
@@ -65,6 +66,21 @@ export async function retryMessage(tx: TenantTx, messageId: number): Promise<voi
   );
 }
 
+const graphemes = new Intl.Segmenter();
+const emojiParts = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|^[0-9#*]\uFE0F?\u20E3$/u;
+/** Some write a heart with the mark that makes it red, some without. */
+const bare = (emoji: string) => emoji.replaceAll('\uFE0F', '');
+
+/** Throws ValidationError. */
+function checkReaction(emoji: string, { react, reactions }: Abilities): void {
+  if (!react) throw new ValidationError('This channel has no reactions.');
+  if (emoji === '') return;
+  if ([...graphemes.segment(emoji)].length !== 1 || !emojiParts.test(emoji))
+    throw new ValidationError('emoji: give one emoji, or nothing to take the reaction back.');
+  if (reactions && !reactions.some(known => bare(known) === bare(emoji)))
+    throw new ValidationError(`emoji: this channel takes ${reactions.join(' ')}.`);
+}
+
 /** Shows the reaction at once and queues it; one that the platform refuses is taken back. */
 export async function reactTo(
   tx: TenantTx,
@@ -74,7 +90,7 @@ export async function reactTo(
 ): Promise<void> {
   const message = await lockMessage(tx, messageId);
   requireConnected(message);
-  if (!sendingAbilitiesOf(message).react) throw new ValidationError('This channel has no reactions.');
+  checkReaction(emoji, sendingAbilitiesOf(message));
   if (message.platform_message_id === null)
     throw new Conflict('This message has not reached the platform yet.', 'not_sent');
   if (emoji === '')

@@ -4,6 +4,7 @@ import type { PlatformAdapter } from '../adapter.ts';
 import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { verifyWebhook, webhookIdOf } from '../standard-webhooks.ts';
 import { type ApiSettings, apiSettings, completeApiSettings } from './api-settings.ts';
+import { checkApi } from './check-api.ts';
 import { parseApi } from './parse-api.ts';
 import { sendApi } from './send-api.ts';
 
@@ -12,7 +13,7 @@ export const apiAdapter: PlatformAdapter<ApiSettings> = {
   platform: 'api',
   abilities: {
     ...readOnlyAbilities,
-    send: ['text', 'template', 'interactive'],
+    send: ['text', 'interactive'],
     maximumTextLength: 65_536,
     files: Object.fromEntries(
       fileKind.options.map(kind => [kind, { maximumBytes: 100 * 1024 * 1024, mimeTypes: ['*/*'] }]),
@@ -42,4 +43,5 @@ export const apiAdapter: PlatformAdapter<ApiSettings> = {
   refusesUnreadable: true,
   parse: parseApi,
   send: sendApi,
+  check: checkApi,
 };

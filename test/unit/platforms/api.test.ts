@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import {
   type OutboundMessage,
   OutcomeUnknown,
+  type PlatformIo,
   Rejected,
+  Unavailable,
   UnreadableDelivery,
 } from '../../../src/platforms/adapter.ts';
 import { apiAdapter } from '../../../src/platforms/api/index.ts';
@@ -181,16 +183,46 @@ describe('API channel: out', () => {
       expect((await send()).externalId).to.equal(message.correlator);
     }
   });
-  it('posts templates and reactions', async () => {
-    const template = { type: 'template', name: 'order', language: 'en', variables: ['1'] } as const;
-    await send({ content: template });
-    expect(server.lastJson).to.have.deep.property('content', template);
+  it('posts reactions', async () => {
     await send({ content: { type: 'reaction', targetExternalId: 'm-1', emoji: '👍' } });
     expect(server.lastJson).to.have.deep.property('content', {
       type: 'reaction',
       messageId: 'm-1',
       emoji: '👍',
     });
+  });
+  it('tells whether the callback may be called', async () => {
+    const check = (resolve: PlatformIo['resolve'], callbackUrl?: string) =>
+      apiAdapter.check!(
+        { secret, ...(callbackUrl && { callbackUrl }) },
+        { ...ioOf(client(), ''), resolve },
+        {
+          url: 'https://inbox.example/door',
+        },
+      );
+    const asked: unknown[] = [];
+    const fine: PlatformIo['resolve'] = async (...given) => {
+      asked.push(given);
+      return '203.0.113.7';
+    };
+    expect(await check(fine, 'https://shop.example/hook')).to.include({ health: 'ok', message: null });
+    expect(await check(fine, 'http://shop.example:8080/hook')).to.include({ health: 'ok' });
+    expect(asked).to.deep.equal([
+      ['shop.example', 443, 'web'],
+      ['shop.example', 8080, 'web'],
+    ]);
+    expect(await check(fine)).to.include({ health: 'ok' });
+    const refused = await check(async () => {
+      throw new Rejected('account', 'unsafe_address', '10.0.0.7 is an address of our own network.');
+    }, 'http://10.0.0.7/hook');
+    expect(refused).to.include({
+      health: 'stopped',
+      message: 'callbackUrl: 10.0.0.7 is an address of our own network.',
+    });
+    const unknown = await check(async () => {
+      throw new Unavailable('channel', 'unknown_host', 'No.');
+    }, 'https://nowhere.example/hook');
+    expect(unknown).to.include({ health: 'warning' });
   });
   it('says so when there is no callback', async () => {
     const error = await rejection(apiAdapter.send!(message, { secret }, ioOf(client(), '')));
