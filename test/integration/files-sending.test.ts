@@ -117,10 +117,13 @@ describe('files that agents send', () => {
 
     it('go in the head of a template, where words may stand as well', async () => {
       const upload = await desk.upload(picture, { filename: 'lamp.jpg' });
-      const template = { name: 'order_update', language: 'en' };
-      const send = (header: object) =>
-        desk.send(chat, { type: 'template', template: { ...template, header }, variables: ['Rui', '17'] });
-      const withFile = await desk.becomes(await send({ attachmentId: upload.id }), 'sent');
+      const send = (name: string, header: object) =>
+        desk.send(chat, {
+          type: 'template',
+          template: { name, language: 'en', header },
+          variables: ['Rui', '17'],
+        });
+      const withFile = await desk.becomes(await send('with_picture', { attachmentId: upload.id }), 'sent');
       expect(withFile.type).to.equal('template');
       expect(withFile.attachments.map(file => file.id)).to.deep.equal([upload.id]);
       const headOf = (message: Message) => {
@@ -130,7 +133,7 @@ describe('files that agents send', () => {
       const head = headOf(withFile);
       expect(head?.type).to.equal('image');
       expect(desk.product.provider.media.find(head?.image?.id ?? '')?.bytes.equals(picture)).to.equal(true);
-      const withText = await desk.becomes(await send({ text: 'News' }), 'sent');
+      const withText = await desk.becomes(await send('with_number', { text: 'News' }), 'sent');
       expect(headOf(withText)).to.deep.equal({ type: 'text', text: 'News' });
     });
 

@@ -22,6 +22,12 @@ interface StoredFolder {
   uidnext: number;
   messages: StoredMessage[];
 }
+/** What a client asks for of a mail. */
+interface FetchQuery {
+  readonly section?: readonly unknown[];
+}
+type FetchHandler = (connection: unknown, message: StoredMessage, query: FetchQuery) => unknown;
+type CommandHandler = (...args: readonly unknown[]) => void;
 interface HoodiecrowConnection {
   readonly socket: Socket;
   /** Takes the next line, while something like IDLE goes on. */
@@ -31,6 +37,11 @@ interface HoodiecrowConnection {
 interface Hoodiecrow {
   readonly server: Server;
   readonly connectionHandlers: ((connection: HoodiecrowConnection) => void)[];
+  readonly fetchHandlers: Record<string, FetchHandler>;
+  getCommandHandler(command: string): CommandHandler;
+  setCommandHandler(command: string, handler: CommandHandler): void;
+  /** Places and mails. */
+  getMessageRange(...args: readonly unknown[]): (readonly [number, StoredMessage])[];
   listen(port: number, host: string, ready: () => void): void;
   getMailbox(path: string): StoredFolder | undefined;
   appendMessage(path: string, flags: string[], at: Date, raw: string): void;
@@ -48,7 +59,9 @@ export interface ImapOptions {
   readonly sentFolder?: string | null;
 }
 
-const hoodiecrow = createRequire(import.meta.url)('hoodiecrow-imap') as (options: object) => Hoodiecrow;
+const load = createRequire(import.meta.url);
+const hoodiecrow = load('hoodiecrow-imap') as (options: object) => Hoodiecrow;
+const fetchHandlers = load('hoodiecrow-imap/lib/commands/handlers/fetch.js') as Record<string, FetchHandler>;
 const plugins = [
   'ID',
   'IDLE',
@@ -89,6 +102,15 @@ class Connections {
 /** A real IMAP server with one mailbox. */
 export class ImapServer {
   readonly connections = new Connections();
+  /** By UID: mails that are there and are left out of every answer, or that it refuses to give whole. */
+  readonly withheld = new Set<number>();
+  readonly refused = new Set<number>();
+  /** After so many answers it gives them all the same. */
+  timesWithheld = Number.POSITIVE_INFINITY;
+  /** What it says that each mail has, in bytes. */
+  claimedSize: number | undefined;
+  /** The UIDs of mails that it gave whole. */
+  readonly given: number[] = [];
   readonly #server: Hoodiecrow;
 
   constructor({ tls, sentFolder = 'Sent' }: ImapOptions = {}) {
@@ -108,6 +130,7 @@ export class ImapServer {
       },
     });
     this.connections.watch(this.#server.server);
+    this.#giveLess();
     // Its IDLE has a timer of half an hour that only its end stops: one that was cut off would keep the process alive.
     this.#server.connectionHandlers.push(connection => {
       connection.socket.once('close', () => {
@@ -126,6 +149,34 @@ export class ImapServer {
     return (this.#server.server.address() as AddressInfo).port;
   }
 
+  /** As `withheld`, `refused` and `claimedSize` say. */
+  #giveLess(): void {
+    const server = this.#server;
+    const whole = fetchHandlers['BODY.PEEK'] as FetchHandler;
+    server.fetchHandlers['RFC822.SIZE'] = (_connection, { raw }) => this.claimedSize ?? raw.length;
+    server.fetchHandlers['BODY.PEEK'] = (connection, message, query) => {
+      if (query.section?.length === 0) {
+        if (this.refused.has(message.uid)) throw new Error('The message cannot be converted');
+        this.given.push(message.uid);
+      }
+      return whole(connection, message, query);
+    };
+    const fetch = server.getCommandHandler('UID FETCH');
+    const rangeOf = server.getMessageRange.bind(server);
+    let isFetching = false;
+    server.getMessageRange = (...args) => {
+      const range = rangeOf(...args);
+      const found = range.filter(([, { uid }]) => !this.withheld.has(uid));
+      if (!isFetching || found.length === range.length || this.timesWithheld === 0) return range;
+      this.timesWithheld--;
+      return found;
+    };
+    server.setCommandHandler('UID FETCH', (...args) => {
+      isFetching = true;
+      fetch(...args);
+      isFetching = false;
+    });
+  }
   /** A mail arrives. */
   deliver(raw: string | Buffer, { folder = 'INBOX', at = new Date() } = {}): void {
     this.#server.appendMessage(folder, [], at, Buffer.from(raw).toString('latin1'));

@@ -195,7 +195,16 @@ async function connectTenant(
     appSecret: secrets.appSecret,
     webhookUrl,
     displayPhoneNumber: `1555000000${index}`,
-    templates: [{ name: 'order_update', language: 'en', body: 'Hi {{1}}, order {{2}} is on its way.' }],
+    templates: [
+      { name: 'order_update', language: 'en', body: 'Hi {{1}}, order {{2}} is on its way.' },
+      { name: 'with_picture', language: 'en', header: { format: 'IMAGE' }, body: 'Hi {{1}}, this is {{2}}.' },
+      {
+        name: 'with_number',
+        language: 'en',
+        header: { format: 'TEXT', text: 'Order {{1}}' },
+        body: 'Hi {{1}}, it is {{2}}.',
+      },
+    ],
   });
   // A worker may ask the platform about a channel as soon as there is one.
   provider.addAccount(accountAt(''));

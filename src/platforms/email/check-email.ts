@@ -1,5 +1,6 @@
 import type { ImapFlow } from 'imapflow';
 import { type ChannelCheck, type PlatformIo, Rejected, Unavailable } from '../adapter.ts';
+import { isForAPerson } from './connection-errors.ts';
 import type { EmailSettings } from './email-settings.ts';
 import { withImap } from './imap-client.ts';
 import { authservIdsIn } from './mail-head.ts';
@@ -34,10 +35,10 @@ export async function checkEmail(settings: EmailSettings, io: PlatformIo): Promi
 function stateOf(error: unknown): Pick<ChannelCheck, 'health' | 'message'> {
   if (error instanceof Rejected)
     return { health: error.scope === 'reauthorise' ? 'reauthorise' : 'stopped', message: error.message };
-  return {
-    health: 'unknown',
-    message: error instanceof Unavailable ? error.message : 'The mail server could not be asked.',
-  };
+  if (!(error instanceof Unavailable))
+    return { health: 'unknown', message: 'The mail server could not be asked.' };
+  // A stop would silence a mailbox that works again as soon as its server does.
+  return { health: isForAPerson(error) ? 'warning' : 'unknown', message: error.message };
 }
 
 async function readMailbox(

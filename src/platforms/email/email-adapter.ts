@@ -5,7 +5,7 @@ import { checkEmail } from './check-email.ts';
 import { openEmailLine } from './email-line.ts';
 import { unpackEmailMedia } from './email-media.ts';
 import { renewEmail } from './email-oauth.ts';
-import { type EmailSettings, emailSettings } from './email-settings.ts';
+import { type EmailSettings, emailSettings, sinceNow } from './email-settings.ts';
 import { mailKey } from './mail-envelope.ts';
 import { parseEmail } from './parse-email.ts';
 import { pollsOfEmail, pullEmail, recallEmail } from './pull-email.ts';
@@ -34,7 +34,7 @@ export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly Inbou
     copies: true,
   },
   settings: emailSettings,
-  complete: settings => settings,
+  complete: sinceNow,
   accountId: ({ address }) => address.toLowerCase(),
   // Nobody delivers mail to a webhook: there is nothing that such a delivery could be verified with.
   credentials: () => ({ signingSecrets: [] }),

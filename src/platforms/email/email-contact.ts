@@ -17,7 +17,12 @@ export function senderOf(mail: ReadMail, own: string): Correspondent | undefined
   const { from, replyTo, isVerified } = mail;
   const other = replyTo.length === 1 ? replyTo[0] : undefined;
   if (from !== undefined && (other === undefined || isVerified === false || isOwnAddress(other.address, own)))
-    return { contact: contactOf(from), isVerified, mayJoin: isVerified !== false };
+    return {
+      contact: contactOf(from),
+      isVerified,
+      // Nobody is known less well than somebody in our own name.
+      mayJoin: isOwnAddress(from.address, own) ? isVerified === true : isVerified !== false,
+    };
   const person = other ?? from;
   if (person === undefined) return undefined;
   if (person.address === from?.address)

@@ -25,13 +25,22 @@ export interface FolderState {
   readonly numbering: string;
   readonly uidNext: number;
 }
-const safetyMs = 2 * 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
+const safetyMs = 2 * dayMs;
+/** A folder that is found long after its mailbox was connected does not bring years. */
+const longestFirstMs = 7 * dayMs;
 
-/** Where to go on from: `since` is for a folder that is read again from a time. Pure. */
+/** What a folder is read from: asked for again, or since its mailbox was connected. */
+export interface Wanted {
+  readonly again?: Date | undefined;
+  readonly connected?: Date | undefined;
+}
+
+/** Where to go on from. Pure. */
 export function startOf(
   folder: FolderState,
   known: Cursor | undefined,
-  since: Date | undefined,
+  { again: since, connected }: Wanted,
   now: Date,
 ): Cursor {
   const { numbering, uidNext } = folder;
@@ -46,7 +55,10 @@ export function startOf(
   });
   if (since !== undefined) return isKnown && known.again?.since === since.toISOString() ? known : anew(since);
   // What was there before the channel is history, and fetched when somebody asks for it.
-  if (known === undefined) return { numbering, uid: last, at };
+  if (known === undefined)
+    return connected === undefined
+      ? { numbering, uid: last, at }
+      : anew(new Date(Math.max(connected.getTime(), now.getTime() - longestFirstMs)));
   if (isKnown) return known;
   // Another mailbox, or numbered anew; in the middle of such a walk it begins again.
   const from = known.again ? new Date(known.again.since) : new Date(Date.parse(known.at) - safetyMs);

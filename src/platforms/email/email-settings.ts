@@ -82,12 +82,22 @@ const fields = z.strictObject({
     .optional(),
   /** Answers go to `local+token@domain`, so that they find their conversation even without the usual headers. */
   plusAddressing: z.boolean().default(false),
+  /** Mail from then on is fetched; without it, what comes after the first look into the mailbox. */
+  since: z.iso.datetime().optional(),
   /** Where the server calls them otherwise. */
   folders: z.strictObject({ inbox: line(255).optional(), sent: line(255).optional() }).optional(),
 });
 
 export type EmailSettings = z.infer<typeof fields>;
 export type MailServer = Server;
+
+/** The mailbox is looked into later than it is connected, when its password is wrong at first. */
+export function sinceNow(settings: EmailSettings): EmailSettings {
+  if (settings.since !== undefined) return settings;
+  // Servers write down the second in which a mail came.
+  const second = Math.floor(Date.now() / 1000) * 1000;
+  return { ...settings, since: new Date(second).toISOString() };
+}
 
 /** Passwords or OAuth; one that is missing, or too much, is named. */
 export const emailSettings: z.ZodType<EmailSettings> = fields.superRefine((settings, context) => {

@@ -1,37 +1,48 @@
-import type { FetchMessageObject, ImapFlow, MessageStructureObject } from 'imapflow';
-import { Unavailable } from '../adapter.ts';
-import {
-  headerEnd,
-  type LeftFile,
-  leftFileOf,
-  type MailOrigin,
-  mailBounds,
-  writeStoredMail,
-} from './mail-envelope.ts';
+import type { ImapFlow } from 'imapflow';
+import { askForMail, type OpenFolder, thoseThere } from './ask-mail.ts';
+import { fetchFirstText } from './fetch-large-mail.ts';
+import { isRefusal, verdictOfImap } from './imap-errors.ts';
+import { type MailOrigin, mailBounds, writeStoredMail } from './mail-envelope.ts';
 
 /** What is known of a mail before it is fetched. */
 export interface ListedMail {
   readonly uid: number;
-  /** Bytes, as the server says. */
+  /** Bytes, as the server says; 0 when it does not. */
   readonly size: number;
   readonly arrivedAt: Date | undefined;
 }
-type Origin = Omit<MailOrigin, 'arrivedAt' | 'left'>;
 
-/** In the order of their UIDs. Those that are gone meanwhile are left out. */
-export async function listMails(client: ImapFlow, uids: readonly number[]): Promise<readonly ListedMail[]> {
+/** In the order of their UIDs. Those that are gone meanwhile are left out; those that are only not described are not. */
+export async function listMails(
+  { client, server }: OpenFolder,
+  uids: readonly number[],
+): Promise<readonly ListedMail[]> {
   if (uids.length === 0) return [];
   const query = { uid: true, size: true, internalDate: true };
-  const found = await client.fetchAll(uids.join(','), query, { uid: true });
+  const found = await client.fetchAll(uids.join(','), query, { uid: true }).catch((error: unknown) => {
+    const verdict = verdictOfImap(error, server);
+    if (!isRefusal(verdict)) throw verdict;
+    return [];
+  });
   const wanted = new Set(uids);
   const listed = found
     .filter(({ uid }) => wanted.has(uid))
     .map(({ uid, size = 0, internalDate }) => ({ uid, size, arrivedAt: dateOf(internalDate) }));
-  await assertGone(
+  const known = new Set(listed.map(({ uid }) => uid));
+  const others = await othersThere(client, uids, known);
+  return [...listed, ...others].sort((one, other) => one.uid - other.uid);
+}
+
+async function othersThere(
+  client: ImapFlow,
+  uids: readonly number[],
+  known: ReadonlySet<number>,
+): Promise<readonly ListedMail[]> {
+  const there = await thoseThere(
     client,
-    uids.filter(uid => !listed.some(mail => mail.uid === uid)),
+    uids.filter(uid => !known.has(uid)),
   );
-  return listed.sort((one, other) => one.uid - other.uid);
+  return there.map(uid => ({ uid, size: 0, arrivedAt: undefined }));
 }
 
 function dateOf(value: Date | string | undefined): Date | undefined {
@@ -39,127 +50,75 @@ function dateOf(value: Date | string | undefined): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** A connection that breaks may look as if the folder were empty: what was not given must really be gone. */
-async function assertGone(client: ImapFlow, uids: readonly number[]): Promise<void> {
-  if (uids.length === 0) return;
-  const present = await client.search({ uid: uids.join(',') }, { uid: true });
-  if (!Array.isArray(present) || present.some(uid => uids.includes(uid)))
-    throw new Unavailable('channel', 'mail_missing', 'The mail server lists a mail that it does not give.');
+const mostMails = 20;
+const mostBytes = 10 * 1024 * 1024;
+
+type Origin = Omit<MailOrigin, 'arrivedAt' | 'left' | 'notGiven'>;
+
+export interface Fetched {
+  /** As they are stored, in the order given; without those that are gone. */
+  readonly bodies: readonly Buffer[];
+  /** Of how many of the mails; the rest comes with the next step. */
+  readonly amount: number;
 }
 
-/** As they are stored, in the order given; without those that are gone. Of one that is too large its head and its first text. */
+/**
+ * At most 20 or 10 MB of them, one at least. One after the other, because a server may say less than a mail then has. Of one
+ * that is too large its head and its first text. One that the server does not give becomes a notice; when it refuses each of
+ * them, the fault is the server's, and the refusal is thrown.
+ */
 export async function fetchMails(
-  client: ImapFlow,
+  folder: OpenFolder,
   mails: readonly ListedMail[],
   origin: Origin,
-): Promise<readonly Buffer[]> {
-  const whole = await fetchWhole(
-    client,
-    mails.filter(({ size }) => size <= mailBounds.bytes),
-  );
+  numbering: string,
+): Promise<Fetched> {
   const bodies: Buffer[] = [];
-  for (const mail of mails) {
+  let bytes = 0;
+  let amount = 0;
+  let given = 0;
+  let refusal: Error | undefined;
+  for (const mail of mails.slice(0, mostMails)) {
+    if (bytes > 0 && bytes + mail.size > mostBytes) break;
+    amount++;
     const own = { ...origin, ...(mail.arrivedAt && { arrivedAt: mail.arrivedAt.toISOString() }) };
-    const raw = whole.get(mail.uid);
-    if (raw !== undefined && raw.length <= mailBounds.bytes)
-      bodies.push(writeStoredMail({ origin: own, raw }));
-    else if (raw !== undefined || mail.size > mailBounds.bytes) {
-      const body = await fetchFirstText(client, mail.uid, own);
-      if (body !== undefined) bodies.push(body);
-    }
+    const body = await fetchMail(folder, mail, own);
+    if (body === undefined) continue;
+    if (Buffer.isBuffer(body)) given++;
+    else refusal ??= body.refusal;
+    const stored = Buffer.isBuffer(body) ? body : await noticeOf(folder, mail.uid, own, numbering);
+    bodies.push(stored);
+    bytes += stored.length;
   }
-  return bodies;
+  if (refusal !== undefined && given === 0) throw refusal;
+  return { bodies, amount };
 }
 
-/** By their UIDs. */
-async function fetchWhole(
-  client: ImapFlow,
-  mails: readonly ListedMail[],
-): Promise<ReadonlyMap<number, Buffer>> {
-  if (mails.length === 0) return new Map();
-  const uids = mails.map(({ uid }) => uid);
-  const found = await client.fetchAll(uids.join(','), { uid: true, source: true }, { uid: true });
-  const sources = new Map(
-    found.flatMap(({ uid, source }) => (source === undefined ? [] : [[uid, source] as const])),
-  );
-  await assertGone(
-    client,
-    uids.filter(uid => !sources.has(uid)),
-  );
-  return sources;
+/** `undefined` when it is gone. */
+async function fetchMail(
+  folder: OpenFolder,
+  { uid, size }: ListedMail,
+  origin: MailOrigin,
+): Promise<Buffer | { readonly refusal: Error | undefined } | undefined> {
+  if (size > mailBounds.bytes) return fetchFirstText(folder, uid, origin);
+  const asked = await askForMail(folder, uid, 'source', { source: true });
+  if (asked === 'gone') return undefined;
+  if (!('mail' in asked)) return asked;
+  const { source: raw = Buffer.alloc(0) } = asked.mail;
+  return raw.length > mailBounds.bytes
+    ? fetchFirstText(folder, uid, origin)
+    : writeStoredMail({ origin, raw });
 }
 
-async function fetchOne(
-  client: ImapFlow,
-  uid: number,
-  query: Parameters<ImapFlow['fetchOne']>[1],
-): Promise<FetchMessageObject | undefined> {
-  const found = await client.fetchOne(String(uid), { uid: true, ...query }, { uid: true });
-  if (found && found.uid === uid) return found;
-  await assertGone(client, [uid]);
-  return undefined;
-}
-
-const mostTextBytes = 1024 * 1024;
-
-async function fetchFirstText(
-  client: ImapFlow,
+/** With as much of its head as the server gives. */
+async function noticeOf(
+  folder: OpenFolder,
   uid: number,
   origin: MailOrigin,
-): Promise<Buffer | undefined> {
-  const outline = await fetchOne(client, uid, { headers: true, bodyStructure: true });
-  if (outline === undefined) return undefined;
-  const leaves = leavesOf(outline.bodyStructure);
-  const readable = leaves.filter(leaf => leaf.disposition !== 'attachment');
-  const text =
-    readable.find(({ type }) => type === 'text/plain') ?? readable.find(({ type }) => type === 'text/html');
-  const key = text && (text.part ?? '1');
-  const found =
-    key === undefined
-      ? undefined
-      : await fetchOne(client, uid, { bodyParts: [{ key, start: 0, maxLength: mostTextBytes }] });
-  const content = [...(found?.bodyParts?.values() ?? [])][0] ?? Buffer.alloc(0);
-  const left = leaves
-    .filter(leaf => leaf !== text)
-    .slice(0, 100)
-    .map(leftFile);
-  const head = headWithout(outline.headers ?? Buffer.alloc(0));
-  return writeStoredMail({
-    origin: { ...origin, left },
-    raw: Buffer.concat([head, Buffer.from(contentFields(text)), content]),
-  });
-}
-
-function leavesOf(node: MessageStructureObject | undefined): readonly MessageStructureObject[] {
-  if (node === undefined) return [];
-  return node.childNodes && node.type.startsWith('multipart/') ? node.childNodes.flatMap(leavesOf) : [node];
-}
-
-function leftFile(leaf: MessageStructureObject): LeftFile {
-  const { type, encoding, size, dispositionParameters, parameters } = leaf;
-  const decoded =
-    size !== undefined && encoding?.toLowerCase() === 'base64' ? Math.floor((size / 78) * 57) : size;
-  return leftFileOf(dispositionParameters?.filename ?? parameters?.name, type.toLowerCase(), decoded);
-}
-
-const contentField = /^(?:content-[\w-]+|mime-version):/i;
-
-/** The fields that spoke of the whole do not fit its first part. */
-function headWithout(head: Buffer): Buffer {
-  const text = head.subarray(0, headerEnd(head)).toString('latin1');
-  const fields = text.split(/\r?\n(?![ \t])/).filter(field => field !== '' && !contentField.test(field));
-  return Buffer.from(fields.map(field => `${field}\r\n`).join(''), 'latin1');
-}
-
-function contentFields(part: MessageStructureObject | undefined): string {
-  const charset = part?.parameters?.charset ?? '';
-  const type = part?.type === 'text/html' ? 'text/html' : 'text/plain';
-  const encoding = part?.encoding?.toLowerCase() ?? '';
-  return [
-    'MIME-Version: 1.0',
-    `Content-Type: ${type}${/^[\w.:+-]{1,40}$/.test(charset) ? `; charset="${charset}"` : ''}`,
-    `Content-Transfer-Encoding: ${/^(?:base64|quoted-printable|8bit)$/.test(encoding) ? encoding : '8bit'}`,
-    '',
-    '',
-  ].join('\r\n');
+  numbering: string,
+): Promise<Buffer> {
+  const asked = await askForMail(folder, uid, 'headers', { headers: ['from', 'subject', 'date'] });
+  const head = typeof asked === 'object' && 'mail' in asked ? asked.mail.headers : undefined;
+  const raw = head !== undefined && head.length < mailBounds.headerBytes ? head : Buffer.alloc(0);
+  return writeStoredMail({ origin: { ...origin, notGiven: { numbering, uid } }, raw });
 }

@@ -18,6 +18,7 @@ interface ImapError {
 const busyCodes: ReadonlySet<string> = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'OVERQUOTA']);
 const busyWords =
   /too many (?:simultaneous )?(?:connections|logins|login)|bandwidth|rate.?limit|throttl|try again later|temporar|maximum number of connections|account is locked for|system error|overloaded/i;
+const refused = 'refused';
 const throttledMs = 15 * 60 * 1000;
 
 /** What went wrong at an IMAP server, as a verdict on the channel. */
@@ -51,10 +52,15 @@ export function verdictOfImap(error: unknown, { host, port }: MailServer): Rejec
   if (fault.responseStatus === 'NO' || fault.responseStatus === 'BAD')
     return new Unavailable(
       'channel',
-      'refused',
+      refused,
       `The mail server ${host} did not do what we asked${quoted(said)}.`,
     );
   return notReached(host, error);
+}
+
+/** The server is there, and does not do this one thing. */
+export function isRefusal(verdict: Rejected | Unavailable): verdict is Unavailable {
+  return verdict instanceof Unavailable && verdict.code === refused;
 }
 
 function saidBy({ responseText, response }: ImapError): string {

@@ -22,6 +22,8 @@ const origin = z.object({
   arrivedAt: z.iso.datetime().optional(),
   /** The mail was too large: its head and first text are here, and these files are not. */
   left: z.array(leftFile).max(100).optional(),
+  /** The server lists this mail of the folder and does not give it: at most some of its head is here. */
+  notGiven: z.object({ numbering: z.string().max(1000), uid: z.number().int().positive() }).optional(),
 });
 /** Where a mail was found: what it does not say of itself, and nothing that its sender could have written. */
 export type MailOrigin = z.infer<typeof origin>;

@@ -12,10 +12,12 @@ export type MailAnswer = { readonly result: unknown } | { readonly unreadable: s
 export interface MailReaderOptions {
   /** The script of the thread. */
   readonly thread: URL;
-  /** What one mail may take once the thread is warm. */
+  /** What one mail may take once the thread is warm; of a large one, see `bytesForAsMuchAgain`. */
   readonly limitMs: number;
 }
 
+/** A busy machine makes an honest mail slow: before it is given up it gets so many times the limit, once. */
+const secondChance = 5;
 /** A thread starts in well under a second; on a machine that is busy it may take longer. */
 const startLimitMs = 30_000;
 const memoryLimits: WorkerOptions['resourceLimits'] = { maxOldGenerationSizeMb: 512 };
@@ -35,7 +37,7 @@ export class MailReader {
 
   /** Throws UnreadableDelivery, also for what takes too long; Unavailable when no thread can be had. */
   read(body: Buffer): Promise<ReadMail> {
-    return this.#inTurn(body, undefined) as Promise<ReadMail>;
+    return this.#ask(body, undefined) as Promise<ReadMail>;
   }
 
   /** Throws UnreadableDelivery; `undefined` when the mail has no such file. */
@@ -43,31 +45,45 @@ export class MailReader {
     body: Buffer,
     index: number,
   ): Promise<{ readonly content: Uint8Array; readonly mimeType: string } | undefined> {
-    return this.#inTurn(body, index) as ReturnType<MailReader['unpack']>;
+    return this.#ask(body, index) as ReturnType<MailReader['unpack']>;
   }
 
-  #inTurn(body: Buffer, unpack: number | undefined): Promise<unknown> {
-    const result = this.#last.then(() => this.#ask(body, unpack));
+  /** Whoever waits goes before a second try. */
+  async #ask(body: Buffer, unpack: number | undefined): Promise<unknown> {
+    const { limitMs } = this.#options;
+    try {
+      return await this.#inTurn(body, unpack, limitMs).catch(error => {
+        if (!(error instanceof TimeIsUp)) throw error;
+        return this.#inTurn(body, unpack, secondChance * limitMs);
+      });
+    } catch (error) {
+      if (!(error instanceof ThreadLost)) throw error;
+      throw new UnreadableDelivery(`The mail cannot be read: ${error.message}`);
+    }
+  }
+
+  #inTurn(body: Buffer, unpack: number | undefined, limitMs: number): Promise<unknown> {
+    const result = this.#last.then(() => this.#askThread(body, unpack, limitMs));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  async #ask(body: Buffer, unpack: number | undefined): Promise<unknown> {
+  async #askThread(body: Buffer, unpack: number | undefined, limitMs: number): Promise<unknown> {
     const thread = await this.#warmThread();
     const bytes = new Uint8Array(body).buffer;
     const task: MailTask = { body: bytes, ...(unpack !== undefined && { unpack }) };
     thread.ref();
     thread.postMessage(task, [bytes]);
     try {
-      const limitMs = this.#options.limitMs * (1 + body.length / bytesForAsMuchAgain);
-      const answer = (await messageOf(thread, limitMs)) as MailAnswer;
+      const forItsSizeMs = (this.#options.limitMs * body.length) / bytesForAsMuchAgain;
+      const answer = (await messageOf(thread, limitMs + forItsSizeMs)) as MailAnswer;
       if ('unreadable' in answer) throw new UnreadableDelivery(answer.unreadable);
       return answer.result;
     } catch (error) {
       if (!(error instanceof ThreadLost)) throw error;
       if (this.#thread === thread) this.#thread = undefined;
       await thread.terminate();
-      throw new UnreadableDelivery(`The mail cannot be read: ${error.message}`);
+      throw error;
     } finally {
       thread.unref();
     }
@@ -101,6 +117,8 @@ const bytesForAsMuchAgain = 5 * 1024 * 1024;
 
 /** The thread did not answer in time, or is no more. */
 class ThreadLost extends Error {}
+/** It may still be alive: whoever asked ends it. */
+class TimeIsUp extends ThreadLost {}
 
 /** The next thing that a thread says. */
 function messageOf(thread: Worker, limitMs: number): Promise<unknown> {
@@ -116,7 +134,7 @@ function messageOf(thread: Worker, limitMs: number): Promise<unknown> {
     const failed = (error: Error) => end(() => reject(new ThreadLost(error.message)));
     const exited = () => end(() => reject(new ThreadLost('its thread has ended.')));
     const timer = setTimeout(
-      () => end(() => reject(new ThreadLost(`it takes longer than ${Math.round(limitMs)} ms.`))),
+      () => end(() => reject(new TimeIsUp(`it takes longer than ${Math.round(limitMs)} ms.`))),
       limitMs,
     );
     thread.once('message', told);

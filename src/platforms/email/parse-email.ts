@@ -1,7 +1,15 @@
-import type { AccountFact, InboundFact, MediaRef, MessageContent, MessageFact } from '../inbound-fact.ts';
+import type {
+  AccountFact,
+  Contact,
+  InboundFact,
+  MediaRef,
+  MessageContent,
+  MessageFact,
+} from '../inbound-fact.ts';
 import { isOwnAddress } from './email-address.ts';
 import { recipientOf, senderOf } from './email-contact.ts';
 import { type MailOrigin, type MailScope, readStoredMail } from './mail-envelope.ts';
+import { notReadable, withoutSender } from './mail-notices.ts';
 import { mailReader } from './mail-reader.ts';
 import { correlatorIn, idByToken } from './message-ids.ts';
 import { readReport } from './parse-report.ts';
@@ -16,6 +24,7 @@ export async function parseEmail(body: Buffer, receivedAt: Date): Promise<readon
 /** Pure. */
 export function factsOf(mail: ReadMail, origin: MailOrigin, receivedAt: Date): readonly InboundFact[] {
   const scope = { origin, at: timeOf(mail, origin, receivedAt) };
+  if (origin.notGiven !== undefined) return [notReadable(mail, scope, origin.notGiven)];
   // Anybody could write a report in the name of a domain that proves its mail.
   const report = mail.isVerified === false ? undefined : readReport(mail, scope);
   if (report !== undefined) return report;
@@ -33,15 +42,15 @@ function timeOf({ date }: ReadMail, { arrivedAt }: MailOrigin, receivedAt: Date)
 }
 
 /**
- * Written from this mailbox, here or in another program. In the inbox anybody may have put our address on a mail: one that
- * is known not to be ours is not. One to nobody but us, or that wants its answer to go elsewhere, is a form's of our own
- * website, or a machine's.
+ * Written from this mailbox, here or in another program. In the inbox anybody may have put our address on a mail, and an id
+ * of ours that they have seen: only what our own server has verified counts. One to nobody but us, or that wants its answer
+ * to go elsewhere, is a form's of our own website, or a machine's.
  */
 function isOurs(mail: ReadMail, { address, folder }: MailOrigin): boolean {
   if (folder === 'sent') return true;
   const isFromUs = mail.from !== undefined && isOwnAddress(mail.from.address, address);
   const goesElsewhere = mail.replyTo.some(({ address: other }) => !isOwnAddress(other, address));
-  return isFromUs && !goesElsewhere && mail.isVerified !== false && recipientOf(mail, address) !== undefined;
+  return isFromUs && !goesElsewhere && mail.isVerified === true && recipientOf(mail, address) !== undefined;
 }
 
 function readOwn(mail: ReadMail, scope: MailScope): readonly MessageFact[] {
@@ -64,22 +73,34 @@ function readOwn(mail: ReadMail, scope: MailScope): readonly MessageFact[] {
 function readCustomers(mail: ReadMail, scope: MailScope): MessageFact | AccountFact {
   const { address } = scope.origin;
   const sender = senderOf(mail, address);
-  if (sender === undefined) return nobody(mail, scope);
+  if (sender === undefined) return withoutSender(mail, scope);
   const { contact, isVerified, mayJoin } = sender;
   const recipients = [...mail.deliveredTo, ...[...mail.to, ...mail.cc].map(({ address: to }) => to)];
   const byToken = recipients.flatMap(recipient => idByToken(recipient, address) ?? []);
+  // The token is a way back for answers that lost their head; what the mail itself names is nearer.
+  const named = [...byToken.filter(id => !mail.references.includes(id)), ...mail.references];
+  const externalId = isInOurName(mail, contact, address) ? besideItsId(mail) : mail.messageId;
   return {
     ...commonOf(mail, scope),
+    externalId,
     direction: 'inbound',
     contact,
     content: contentOf(mail, scope, isVerified),
-    // The token is a way back for answers that lost their head; what the mail itself names is nearer.
-    ...threadOf(
-      mail,
-      mayJoin ? [...byToken.filter(id => !mail.references.includes(id)), ...mail.references] : [],
-    ),
+    ...threadOf(mail, mayJoin ? named : [], externalId),
   };
 }
+
+/**
+ * In our name, and not known to be ours: the copy in the folder for sent mail may come later and is the message itself, so
+ * that its id must not be taken by then. Our own answers to such a mail are known here by theirs.
+ */
+function isInOurName(mail: ReadMail, { aliases }: Contact, own: string): boolean {
+  const isAnswerToOurselves =
+    correlatorIn(mail.messageId, own) !== undefined && recipientOf(mail, own) === undefined;
+  return aliases.some(({ value }) => isOwnAddress(value, own)) && !isAnswerToOurselves;
+}
+/** No mail has an id with a space in it, and none can name this one. */
+const besideItsId = ({ messageId }: ReadMail) => `${messageId} in the inbox`;
 
 function commonOf(mail: ReadMail, { origin, at }: MailScope) {
   return {
@@ -95,10 +116,10 @@ function commonOf(mail: ReadMail, { origin, at }: MailScope) {
 const mostReferences = 50;
 
 /** Never by the subject: strangers may have the same. */
-function threadOf(mail: ReadMail, references: readonly string[]) {
-  const others = references.filter(id => id !== mail.messageId);
+function threadOf({ messageId }: ReadMail, references: readonly string[], externalId = messageId) {
+  const others = references.filter(id => id !== messageId);
   return {
-    threadKey: others[0] ?? mail.messageId,
+    threadKey: others[0] ?? externalId,
     ...(others.length === 0 ? {} : { references: others.slice(-mostReferences) }),
   };
 }
@@ -169,18 +190,4 @@ function typeOf(mimeType: string): MediaRef['type'] {
   const family = mimeType.split('/')[0];
   if (mimeType.startsWith('image/svg')) return 'document';
   return family === 'image' || family === 'video' || family === 'audio' ? family : 'document';
-}
-
-/** Cannot be put into any thread; shown with the channel so that it is not lost unseen. */
-function nobody(mail: ReadMail, { origin, at }: MailScope): AccountFact {
-  return {
-    kind: 'account',
-    accountId: origin.address,
-    at,
-    externalId: `mail:${mail.messageId}`,
-    severity: 'warning',
-    topic: 'message_without_sender',
-    message: 'A mail came that names nobody as its sender. Look at it in the mailbox.',
-    details: { subject: mail.subject ?? '', messageId: mail.messageId },
-  };
 }

@@ -2,14 +2,14 @@ import type { ImapFlow } from 'imapflow';
 import { type PlatformIo, type Pulled, Rejected, Unavailable } from '../adapter.ts';
 import { type Cursor, type FolderState, moved, readCursor, startOf } from './email-cursor.ts';
 import type { EmailSettings } from './email-settings.ts';
-import { fetchMails, type ListedMail, listMails } from './fetch-mail.ts';
+import { fetchMails, listMails } from './fetch-mail.ts';
 import { withImap } from './imap-client.ts';
 import { mailKey } from './mail-envelope.ts';
 
 type Folder = 'inbox' | 'sent';
 
-const mostMails = 20;
-const mostBytes = 10 * 1024 * 1024;
+/** Of mails that are only asked when they came, more than are fetched at once. */
+const mostListed = { new: 20, again: 250 };
 const form = /^(inbox|sent)(?: since (\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z))?$/;
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -42,7 +42,8 @@ export async function pullEmail(
     const path = await findFolder(client, folder as Folder, settings);
     if (path === undefined) return { bodies: [] };
     const state = await openFolder(client, path, settings);
-    const start = startOf(state, known, since, new Date());
+    const connected = settings.since === undefined ? undefined : new Date(settings.since);
+    const start = startOf(state, known, { again: since, connected }, new Date());
     const { bodies, last, hasMore } = await fetchNext(client, folder as Folder, settings, state, start);
     const cursorThen = JSON.stringify(moved(start, state, last, hasMore, new Date()));
     if (hasMore) return { bodies, next: what, cursor: cursorThen };
@@ -104,32 +105,24 @@ interface Step {
 async function fetchNext(
   client: ImapFlow,
   folder: Folder,
-  { address, authservId }: EmailSettings,
+  { address, authservId, imap }: EmailSettings,
   state: FolderState,
   start: Cursor,
 ): Promise<Step> {
   const uids = await uidsAfter(client, state, start);
-  const listed = await listMails(client, uids.slice(0, mostMails));
-  const step = firstOf(listed);
+  const looked = uids.slice(0, start.again ? mostListed.again : mostListed.new);
+  const open = { client, server: imap };
   const since = start.again === undefined ? 0 : Date.parse(start.again.since);
-  const wanted = step.filter(({ arrivedAt }) => (arrivedAt?.getTime() ?? since) >= since);
+  const listed = await listMails(open, looked);
+  const wanted = listed.filter(({ arrivedAt }) => (arrivedAt?.getTime() ?? since) >= since);
   const origin = { address: address.toLowerCase(), folder, ...(authservId !== undefined && { authservId }) };
-  const bodies = await fetchMails(client, wanted, origin);
+  const { bodies, amount } = await fetchMails(open, wanted, origin, state.numbering);
+  const isWhole = amount === wanted.length;
   return {
     bodies: bodies.map(body => ({ key: mailKey(body), body })),
-    last: step.at(-1)?.uid ?? uids[mostMails - 1],
-    hasMore: step.length < listed.length || uids.length > mostMails,
+    last: isWhole ? looked.at(-1) : wanted[amount - 1]?.uid,
+    hasMore: !isWhole || looked.length < uids.length,
   };
-}
-
-/** As many as may be fetched at once: one at least. */
-function firstOf(mails: readonly ListedMail[]): readonly ListedMail[] {
-  let bytes = 0;
-  const tooMany = mails.findIndex(({ size }, index) => {
-    bytes += size;
-    return index > 0 && bytes > mostBytes;
-  });
-  return tooMany === -1 ? mails : mails.slice(0, tooMany);
 }
 
 /** Which mails are to be fetched, in their order. */

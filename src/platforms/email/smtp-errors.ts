@@ -1,5 +1,5 @@
 import { OutcomeUnknown, Rejected, Unavailable } from '../adapter.ts';
-import { noTls, notReached, tlsVerdict } from './connection-errors.ts';
+import { noEntry, noTls, notReached, tlsVerdict } from './connection-errors.ts';
 import type { MailServer } from './email-settings.ts';
 import { enhancedStatusIn, undeliverable } from './mail-status.ts';
 
@@ -86,10 +86,12 @@ function verdictOfAnswer(
     return tooLarge(host, code);
   if (isOfRecipient(command))
     return new Rejected('message', code, `${undeliverable(recipient, enhanced)}${quote}`);
+  // Neither stops the channel: mail still arrives.
+  if (command !== 'MAIL FROM') return noEntry(host, quote);
   return new Rejected(
-    'account',
+    'message',
     code,
-    `The mail server ${host} does not let this mailbox send. Check that it may send as its address.${quote}`,
+    `The mail server ${host} does not let this mailbox send as its address. Add the address there as an alias of the user that signs in.${quote}`,
   );
 }
 

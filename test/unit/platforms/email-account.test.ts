@@ -47,6 +47,10 @@ describe('The settings of a mailbox', () => {
     });
     expect(emailSettings.parse(complete)).to.deep.equal(complete);
     expect(emailAdapter.accountId(complete)).to.equal('help@shop.example');
+    // When it was connected is written down once.
+    const { since, ...rest } = emailAdapter.complete(complete);
+    expect(rest).to.deep.equal(complete);
+    expect(emailSettings.parse({ ...rest, since })).to.include({ since });
     const others = { imap: { ...passwords.imap, port: 143 }, smtp: { ...passwords.smtp, port: 587 } };
     const { imap, smtp } = emailSettings.parse({ ...passwords, ...others });
     expect([imap.secure, smtp.secure]).to.deep.equal([false, false]);
@@ -74,6 +78,7 @@ describe('The settings of a mailbox', () => {
     },
     'folders.inbox': { ...passwords, folders: { inbox: '' } },
     authservId: { ...passwords, authservId: 'mx example' },
+    since: { ...passwords, since: 'yesterday' },
   };
   for (const [field, settings] of Object.entries(wrong))
     it(`name ${field} when it is wrong`, () => {
@@ -242,6 +247,23 @@ describe('checkEmail', () => {
     const dead = await check({ imap: { ...imapServer, port: await deadPort() } });
     expect(dead).to.include({ health: 'unknown' });
     expect(dead.message).to.match(/cannot be reached at the moment \(ECONNREFUSED\)/);
+  });
+  it('tells a person what stops nothing and does not mend itself', async () => {
+    const { imap: imapServer, smtp: smtpServer } = mailSettings({ imap: imap.port, smtp: smtp.port });
+    const withoutTls = await check({ imap: { ...imapServer, secure: true } });
+    expect(withoutTls).to.include({ health: 'warning' });
+    expect(withoutTls.message).to.match(/does not speak TLS at port \d+ .*Check port and "secure"/);
+    const safe = new SmtpServer({ secure: true });
+    await safe.start();
+    const untrusted = await check({ smtp: { ...smtpServer, port: safe.port, secure: true } });
+    await safe.stop();
+    expect(untrusted).to.include({ health: 'warning' });
+    expect(untrusted.message).to.match(/certificate of localhost cannot be trusted/);
+    smtp.answers = { connect: { code: 554, text: '5.7.1 Blocked' } };
+    const closed = await check();
+    smtp.answers = {};
+    expect(closed).to.include({ health: 'warning' });
+    expect(closed.message).to.match(/lets nobody send from here/);
   });
   it('signs in with a token', async () => {
     const tokens = new StubServer();

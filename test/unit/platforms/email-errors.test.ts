@@ -11,6 +11,12 @@ const check = (verdict: Error, [kind, properties]: Expected) => {
 };
 const stop = (scope: string, code?: string): Expected => [Rejected, { scope, ...(code && { code }) }];
 const wait = (scope = 'channel'): Expected => [Unavailable, { scope }];
+/** Nothing stops, and it is looked at again when somebody may have mended it. */
+const mended = (code: string): Expected => [
+  Unavailable,
+  { scope: 'channel', code, retryAfterMs: 20 * 60_000 },
+];
+const again = (code: string): Expected => [Unavailable, { scope: 'channel', code, retryAfterMs: undefined }];
 
 describe('verdictOfImap', () => {
   const failed = { authenticationFailed: true };
@@ -36,19 +42,17 @@ describe('verdictOfImap', () => {
       [Unavailable, { scope: 'channel', retryAfterMs: 92_415 }],
     ],
     'a refusal without a reason': [{ responseStatus: 'NO', responseText: 'Internal error' }, wait()],
-    'no STARTTLS': [new Error('Server does not support STARTTLS'), stop('account', 'no_tls')],
+    'no STARTTLS': [new Error('Server does not support STARTTLS'), mended('no_tls')],
     'no way to sign in': [new Error('Unsupported authentication mechanism'), stop('account', 'no_mechanism')],
-    'a certificate that has run out': [{ code: 'CERT_HAS_EXPIRED' }, stop('account', 'certificate')],
-    'a certificate of its own': [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, stop('account', 'certificate')],
-    'a certificate of another name': [
-      { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
-      stop('account', 'certificate'),
-    ],
+    'a certificate that has run out': [{ code: 'CERT_HAS_EXPIRED' }, mended('certificate')],
+    'a certificate of its own': [{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }, mended('certificate')],
+    'a certificate of another name': [{ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }, mended('certificate')],
     'a certificate, as the cause': [
       Object.assign(new Error('x'), { code: 'NoConnection', cause: { code: 'CERT_HAS_EXPIRED' } }),
-      stop('account', 'certificate'),
+      mended('certificate'),
     ],
-    'a server without TLS': [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, stop('account', 'no_tls')],
+    'a server without TLS': [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER' }, again('no_tls')],
+    'a handshake that breaks': [{ code: 'EPROTO' }, again('no_tls')],
     'nobody there': [{ code: 'ECONNREFUSED' }, wait()],
     'no answer': [{ code: 'CONNECT_TIMEOUT' }, wait()],
     'a lost connection': [{ code: 'NoConnection' }, wait()],
@@ -84,7 +88,15 @@ describe('verdictOfSmtp', () => {
     'nobody signed in': [answer('MAIL FROM', 530, '5.7.0 Authentication required'), stop('reauthorise')],
     'a sender that is not ours': [
       answer('MAIL FROM', 553, '5.7.1 Sender address rejected'),
-      stop('account', '5.7.1'),
+      stop('message', '5.7.1'),
+    ],
+    'a server that wants nothing from us': [
+      answer('CONN', 554, '5.7.1 Blocked', 'EPROTOCOL'),
+      mended('no_entry'),
+    ],
+    'a server that does not greet us back': [
+      answer('HELO', 550, 'Go away', 'ECONNECTION'),
+      mended('no_entry'),
     ],
     'a server that goes': [answer('MAIL FROM', 421, '4.3.0 Closing'), wait()],
     'a server that goes while we name a recipient': [answer('RCPT TO', 421, '4.7.0 Closing'), wait()],
@@ -112,11 +124,11 @@ describe('verdictOfSmtp', () => {
     'enough for today at Gmail': [answer('DATA', 550, '5.4.5 Daily user sending limit exceeded'), wait()],
     'enough for today at Microsoft': [answer('DATA', 550, "5.1.90 Your message can't be sent"), wait()],
     'too many mails': [answer('MAIL FROM', 451, '4.7.1 Too many messages'), wait()],
-    'no STARTTLS': [answer('STARTTLS', 502, 'Not implemented', 'ETLS'), stop('account', 'no_tls')],
+    'no STARTTLS': [answer('STARTTLS', 502, 'Not implemented', 'ETLS'), mended('no_tls')],
     'STARTTLS, not now': [answer('STARTTLS', 454, 'TLS not available', 'ETLS'), wait()],
     'a certificate of another name': [
       { code: 'ESOCKET', originalCode: 'ERR_TLS_CERT_ALTNAME_INVALID' },
-      stop('account', 'certificate'),
+      mended('certificate'),
     ],
     'no way to sign in': [{ code: 'EAUTH', command: 'API' }, stop('account', 'no_mechanism')],
     'nobody there': [{ code: 'ESOCKET', originalCode: 'ECONNREFUSED' }, wait()],
@@ -125,6 +137,12 @@ describe('verdictOfSmtp', () => {
   };
   for (const [name, [error, expected]] of Object.entries(table))
     it(`of ${name}`, () => check(verdictOfSmtp(error, server, begun), expected));
+  it('says what to do about a sender that is not ours', () => {
+    const { message } = verdictOfSmtp(answer('MAIL FROM', 550, '5.7.60 Not as you'), server, begun);
+    expect(message)
+      .to.match(/does not let this mailbox send as its address/)
+      .and.match(/alias/);
+  });
   it('knows nothing of a mail that was given whole and never answered', () => {
     for (const error of [
       { code: 'ECONNECTION' },

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Pulled, Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
 import type { EmailSettings } from '../../../src/platforms/email/email-settings.ts';
+import { emailAdapter } from '../../../src/platforms/email/index.ts';
 import { readStoredMail } from '../../../src/platforms/email/mail-envelope.ts';
 import { parseEmail } from '../../../src/platforms/email/parse-email.ts';
 import { pullEmail, recallEmail } from '../../../src/platforms/email/pull-email.ts';
@@ -86,6 +87,19 @@ describe('pullEmail', () => {
     expect(subjects(rest)).to.deep.equal(['c']);
     expect(rest.next).to.equal(undefined);
   });
+  it('believes what it was given, not what the server says of it', async () => {
+    const { cursor } = await pull('inbox');
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    for (const name of names) server.deliver(mail(name, 'x'.repeat(4 * 1024 * 1024)));
+    server.claimedSize = 100;
+    const step = await pull('inbox', cursor);
+    expect(subjects(step)).to.deep.equal(['a', 'b', 'c']);
+    expect(server.given, 'no more is even asked for').to.deep.equal([1, 2, 3]);
+    expect(step.next).to.equal('inbox');
+    const rest = await pull('inbox', step.cursor);
+    expect(subjects(rest)).to.deep.equal(['d', 'e']);
+    expect(rest.next).to.equal(undefined);
+  });
   it('passes over what was deleted meanwhile', async () => {
     const { cursor } = await pull('inbox');
     for (const name of ['a', 'b', 'c']) server.deliver(mail(name));
@@ -149,6 +163,17 @@ describe('pullEmail', () => {
     await rejection(pull('inbox', undefined, { folders: { inbox: 'Nowhere' } }));
     await until('nobody is connected', () => server.connections.open === 0);
     expect(server.connections.count).to.equal(2);
+  });
+  it('begins with the time at which the mailbox was connected, when it could not be opened until later', async () => {
+    server.deliver(mail('history'), { at: daysAgo(3) });
+    const { since } = emailAdapter.complete({ ...settings, since: daysAgo(1).toISOString() });
+    expect(since).to.be.a('string');
+    for (let index = 0; index < 25; index++) server.deliver(mail(`early-${index}`));
+    settings = { ...settings, since };
+    const { found, cursor } = await pullAll('inbox');
+    expect(found).to.deep.equal(Array.from({ length: 25 }, (_, index) => `early-${index}`));
+    server.deliver(mail('late'));
+    expect((await pullAll('inbox', cursor)).found).to.deep.equal(['late']);
   });
   it('refuses what it does not know, without asking anybody', async () => {
     for (const what of [
@@ -219,6 +244,69 @@ describe('pullEmail', () => {
     });
   });
 
+  describe('with a mail that the server lists and does not give', () => {
+    const factsOf = ({ bodies }: Pulled) =>
+      Promise.all(bodies.map(async ({ body }) => (await parseEmail(body, new Date()))[0]));
+    let cursor: string | undefined;
+    beforeEach(async () => {
+      ({ cursor } = await pull('inbox'));
+      for (const name of ['a', 'b', 'c']) server.deliver(mail(name));
+    });
+
+    it('goes on behind it, and says where it lies', async () => {
+      server.withheld.add(2);
+      const step = await pull('inbox', cursor);
+      const [first, notice, last] = await factsOf(step);
+      expect([first, last].map(fact => fact?.kind)).to.deep.equal(['message', 'message']);
+      expect(notice).to.deep.include({
+        kind: 'account',
+        accountId: 'help@shop.example',
+        severity: 'warning',
+        topic: 'mail_not_readable',
+        details: { folder: 'inbox', uid: 2, subject: '' },
+      });
+      expect(notice)
+        .to.have.property('message')
+        .that.matches(/does not give it: number 2\. Look for it/);
+      const again = await pull('inbox', cursor);
+      expect(again.bodies.map(({ key }) => key)).to.deep.equal(step.bodies.map(({ key }) => key));
+      expect((await pull('inbox', step.cursor)).bodies).to.deep.equal([]);
+    });
+    it('does so when there is no other', async () => {
+      const { cursor: later } = await pull('inbox', cursor);
+      server.deliver(mail('d'));
+      server.withheld.add(4);
+      const step = await pull('inbox', later);
+      expect((await factsOf(step)).map(fact => fact?.kind)).to.deep.equal(['account']);
+      expect((await pull('inbox', step.cursor)).bodies).to.deep.equal([]);
+    });
+    it('names it when its head can be had, and keeps it apart from one of another numbering', async () => {
+      server.refused.add(2);
+      const [, notice] = await factsOf(await pull('inbox', cursor));
+      expect(notice)
+        .to.have.property('message')
+        .that.matches(/"b", from ana@customer\.example, number 2/);
+      server.renumber();
+      server.refused.add(101);
+      const found = await factsOf(await pull('inbox', cursor));
+      expect(found.map(fact => fact?.kind)).to.deep.equal(['message', 'account', 'message']);
+      expect(found[1]?.externalId).to.not.equal(notice?.externalId);
+    });
+    it('waits when each of them is refused: then it is the server that is not well', async () => {
+      for (const uid of [1, 2, 3]) server.refused.add(uid);
+      expect(await rejection(pull('inbox', cursor)))
+        .to.be.instanceOf(Unavailable)
+        .and.include({ scope: 'channel', code: 'refused' });
+      server.refused.clear();
+      expect((await pullAll('inbox', cursor)).found).to.deep.equal(['a', 'b', 'c']);
+    });
+    it('takes it when it was only late', async () => {
+      server.withheld.add(2);
+      server.timesWithheld = 1;
+      expect(subjects(await pull('inbox', cursor))).to.deep.equal(['a', 'b', 'c']);
+    });
+  });
+
   describe('when something is wrong', () => {
     const failing = async (others: Partial<EmailSettings> = {}) =>
       rejection(pull('inbox', undefined, others));
@@ -250,21 +338,21 @@ describe('pullEmail', () => {
         ),
       );
       expect(lines).to.deep.equal([]);
-      expect(error).to.be.instanceOf(Rejected).and.include({ scope: 'account', code: 'no_tls' });
+      expect(error).to.be.instanceOf(Unavailable).and.include({ scope: 'channel', code: 'no_tls' });
     });
     it('does not trust a certificate of somebody else, and says what to do', async () => {
       const safe = new ImapServer({ tls: 'from the start' });
       await safe.start();
       const error = await failing({ imap: { ...settings.imap, port: safe.port, secure: true } });
       await safe.stop();
-      expect(error).to.be.instanceOf(Rejected).and.include({ scope: 'account', code: 'certificate' });
+      expect(error).to.be.instanceOf(Unavailable).and.include({ scope: 'channel', code: 'certificate' });
       expect(error.message)
         .to.match(/localhost/)
         .and.match(/NODE_EXTRA_CA_CERTS/);
     });
     it('says so when TLS is spoken to a server that speaks none', async () => {
       const error = await failing({ imap: { ...settings.imap, secure: true } });
-      expect(error).to.be.instanceOf(Rejected).and.include({ scope: 'account', code: 'no_tls' });
+      expect(error).to.be.instanceOf(Unavailable).and.include({ scope: 'channel', code: 'no_tls' });
     });
     it('asks nobody in our own network', async () => {
       const refusal = new Rejected(

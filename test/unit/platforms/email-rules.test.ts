@@ -211,6 +211,7 @@ describe('Ids of mails', () => {
       '',
       'a',
       'a b@c',
+      'a@b in the inbox',
       'a\r\nb@c',
       '<a@b>',
       'ü@b',
@@ -259,20 +260,30 @@ describe('Where a folder goes on', () => {
   const known: Cursor = { numbering: '7', uid: 90, at };
 
   it('begins at its end, and goes on where it stopped', () => {
-    expect(startOf(folder, undefined, undefined, now)).to.deep.equal({
+    expect(startOf(folder, undefined, {}, now)).to.deep.equal({
       numbering: '7',
       uid: 100,
       at: now.toISOString(),
     });
-    expect(startOf(folder, known, undefined, now)).to.equal(known);
-    expect(startOf({ numbering: '7', uidNext: 1 }, undefined, undefined, now).uid).to.equal(0);
+    expect(startOf(folder, known, {}, now)).to.equal(known);
+    expect(startOf({ numbering: '7', uidNext: 1 }, undefined, {}, now).uid).to.equal(0);
+  });
+  it('begins with the time at which its mailbox was connected, a week ago at most', () => {
+    const connected = new Date('2026-09-30T08:00:00.000Z');
+    const again = { since: connected.toISOString(), upTo: 100 };
+    const start = startOf(folder, undefined, { connected }, now);
+    expect(start).to.deep.equal({ numbering: '7', uid: 0, at: now.toISOString(), again });
+    expect(startOf(folder, start, { connected }, now)).to.equal(start);
+    expect(startOf(folder, known, { connected }, now)).to.equal(known);
+    const longAgo = startOf(folder, undefined, { connected: new Date('2025-09-30T08:00:00.000Z') }, now);
+    expect(longAgo.again?.since).to.equal('2026-09-24T12:00:00.000Z');
   });
   it('begins two days before it was last up to date when the folder was numbered anew', () => {
     const again = { since: '2026-09-28T12:00:00.000Z', upTo: 100 };
-    const start = startOf(folder, { ...known, numbering: '6' }, undefined, now);
+    const start = startOf(folder, { ...known, numbering: '6' }, {}, now);
     expect(start).to.deep.equal({ numbering: '7', uid: 0, at, again });
     // Once more on the way: from the same time.
-    expect(startOf({ numbering: '8', uidNext: 50 }, { ...start, uid: 40 }, undefined, now)).to.deep.equal({
+    expect(startOf({ numbering: '8', uidNext: 50 }, { ...start, uid: 40 }, {}, now)).to.deep.equal({
       numbering: '8',
       uid: 0,
       at,

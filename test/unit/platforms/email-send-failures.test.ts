@@ -47,14 +47,14 @@ describe('sendEmail, when it fails,', () => {
       [
         'is no server for us',
         { connect: { code: 554, text: '5.7.1 Blocked' } },
-        Rejected,
-        { scope: 'account' },
+        Unavailable,
+        { scope: 'channel', code: 'no_entry' },
       ],
       [
         'does not take the sender',
         { mail: { code: 553, text: '5.7.1 Not yours' } },
         Rejected,
-        { scope: 'account' },
+        { scope: 'message', code: '5.7.1' },
       ],
       ['is busy', { mail: { code: 451, text: '4.3.0 Busy' } }, Unavailable, { scope: 'channel' }],
       [
@@ -192,7 +192,7 @@ describe('sendEmail, when it fails,', () => {
     const far = { ...mailIo, resolve: async () => '::ffff:127.0.0.1' };
     it('sends no password where there is no TLS', async () => {
       const error = await rejection(sendEmail(text, settings(), far));
-      expect(error).to.be.instanceOf(Rejected).and.include({ scope: 'account', code: 'no_tls' });
+      expect(error).to.be.instanceOf(Unavailable).and.include({ scope: 'channel', code: 'no_tls' });
       expect(server.taken).to.have.length(0);
     });
     it('does not trust a certificate of somebody else', async () => {
@@ -201,21 +201,21 @@ describe('sendEmail, when it fails,', () => {
       const starttls = await rejection(
         sendEmail(text, settings({ smtp: { ...settings().smtp, port: safe.port } }), far),
       );
-      expect(starttls).to.be.instanceOf(Rejected).and.include({ scope: 'account', code: 'certificate' });
+      expect(starttls).to.be.instanceOf(Unavailable).and.include({ scope: 'channel', code: 'certificate' });
       await safe.stop();
       const direct = new SmtpServer({ secure: true });
       await direct.start();
       const smtp = { ...settings().smtp, port: direct.port, secure: true };
       expect(await rejection(sendEmail(text, settings({ smtp }), far)))
-        .to.be.instanceOf(Rejected)
-        .and.include({ scope: 'account', code: 'certificate' });
+        .to.be.instanceOf(Unavailable)
+        .and.include({ scope: 'channel', code: 'certificate' });
       await direct.stop();
     });
     it('says so when TLS is spoken to a server that speaks none', async () => {
       const smtp = { ...settings().smtp, secure: true };
       expect(await rejection(send({}, { smtp })))
-        .to.be.instanceOf(Rejected)
-        .and.include({ scope: 'account' });
+        .to.be.instanceOf(Unavailable)
+        .and.include({ scope: 'channel', code: 'no_tls' });
     });
   });
 });
