@@ -28,7 +28,8 @@ export function senderOf(mail: ReadMail, own: string): Correspondent | undefined
   if (person.address === from?.address)
     return { contact: contactOf({ ...from, ...person }), isVerified, mayJoin: true };
   // What was verified is the sender, and says nothing of whom they name. A colleague may answer for them, when they know
-  // an id of ours: nobody guesses that.
+  // an id of ours: nobody guesses that. Where strangers share a domain, one who was copied in can speak for another so, and
+  // is shown as not verified; what is answered goes to the other.
   const isColleague = from !== undefined && domainOf(from.address) === domainOf(person.address);
   return {
     contact: contactOf(person),

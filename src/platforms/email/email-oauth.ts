@@ -64,9 +64,37 @@ function notNow(code: string, retryAfterMs?: number): Unavailable {
   return new Unavailable('channel', code, `${receiver} cannot be asked at the moment.`, retryAfterMs);
 }
 
-/** Mailboxes sign in every few minutes, and with every mail that goes out. Nothing but time depends on what is kept here. */
-const known = new LRUCache<string, string>({ max: 5000 });
+interface KeptTokens {
+  /** Not set: refused. */
+  readonly accessToken?: string;
+  readonly goodUntil: number;
+  /** The newest one that the server gave; it may have forgotten the one in the settings. */
+  readonly refreshToken: string;
+}
+/** Mailboxes sign in every few minutes, and with every mail that goes out. */
+const kept = new LRUCache<string, KeptTokens>({ max: 5000 });
 const marginMs = 5 * 60_000;
+
+const keyOf = (oauth: OAuthSettings) => createHash('sha256').update(JSON.stringify(oauth)).digest('base64');
+
+/** Asks for new tokens, and keeps what came. Throws Rejected or Unavailable. */
+async function refresh(oauth: OAuthSettings, io: PlatformIo): Promise<KeptTokens & { accessToken: string }> {
+  const key = keyOf(oauth);
+  const refreshToken = kept.get(key)?.refreshToken ?? oauth.refreshToken;
+  const tokens = await fetchTokens({ ...oauth, refreshToken }, io).catch(error => {
+    if (refreshToken === oauth.refreshToken || !(error instanceof Rejected)) throw error;
+    kept.delete(key);
+    return fetchTokens(oauth, io);
+  });
+  const { accessToken, goodForMs } = tokens;
+  const found = {
+    accessToken,
+    goodUntil: Date.now() + goodForMs - marginMs,
+    refreshToken: tokens.refreshToken ?? kept.get(key)?.refreshToken ?? oauth.refreshToken,
+  };
+  kept.set(key, found);
+  return found;
+}
 
 /**
  * Signs in with a token that is good, or with `undefined` where the mailbox has passwords. One that was kept and is refused
@@ -78,28 +106,30 @@ export async function withAccessToken<Result>(
   signIn: (accessToken: string | undefined) => Promise<Result>,
 ): Promise<Result> {
   if (oauth === undefined) return signIn(undefined);
-  const key = createHash('sha256').update(JSON.stringify(oauth)).digest('base64');
-  const kept = known.get(key);
-  if (kept !== undefined) {
+  const known = kept.get(keyOf(oauth));
+  if (known?.accessToken !== undefined && known.goodUntil > Date.now()) {
     try {
-      return await signIn(kept);
+      return await signIn(known.accessToken);
     } catch (error) {
       if (!(error instanceof Rejected) || error.scope !== 'reauthorise') throw error;
-      known.delete(key);
     }
   }
-  const { accessToken, goodForMs } = await fetchTokens(oauth, io);
-  const result = await signIn(accessToken);
-  if (goodForMs > marginMs) known.set(key, accessToken, { ttl: goodForMs - marginMs });
-  return result;
+  const { accessToken, ...others } = await refresh(oauth, io);
+  try {
+    return await signIn(accessToken);
+  } catch (error) {
+    // The next one asks anew; what a server that takes each only once gave for that is not lost.
+    kept.set(keyOf(oauth), others);
+    throw error;
+  }
 }
 
-/** Some servers give a new refresh token now and then, and forget the old one later. */
+/** Some servers give a new refresh token now and then, and forget the old one: the newest is kept with the settings. */
 export async function renewEmail(
   { oauth }: EmailSettings,
   io: PlatformIo,
 ): Promise<Partial<EmailSettings> | undefined> {
   if (oauth === undefined) return undefined;
-  const { refreshToken } = await fetchTokens(oauth, io);
-  return refreshToken === undefined ? undefined : { oauth: { ...oauth, refreshToken } };
+  const { refreshToken } = await refresh(oauth, io);
+  return refreshToken === oauth.refreshToken ? undefined : { oauth: { ...oauth, refreshToken } };
 }

@@ -156,6 +156,24 @@ describe('OAuth of a mailbox', () => {
     expect(await accessTokenOf(settings('brief'))).to.equal('a3');
     expect(server.seen.length - before).to.equal(5);
   });
+  it('goes on with the refresh token that came last, and has it kept', async () => {
+    const mailbox = settings('first');
+    server.answer = { body: { access_token: 'a1', refresh_token: 'second' } };
+    await accessTokenOf(mailbox);
+    const asked = () => new URLSearchParams(server.last.body.toString()).get('refresh_token');
+    expect(asked()).to.equal('first');
+    server.answer = { body: { access_token: 'a2' } };
+    expect(await renewEmail(mailbox, mailIo)).to.deep.equal({
+      oauth: { ...mailbox.oauth, refreshToken: 'second' },
+    });
+    expect(asked()).to.equal('second');
+    // Somebody else has used it up: the one in the settings is all that is left.
+    server.answer = ({ body }) =>
+      body.includes('second')
+        ? { status: 400, body: { error: 'invalid_grant' } }
+        : { body: { access_token: 'a3' } };
+    expect(await accessTokenOf(mailbox)).to.equal('a3');
+  });
   it('keeps a new refresh token, and only a new one', async () => {
     expect(await renewEmail(mailSettings({}), mailIo)).to.equal(undefined);
     for (const refreshToken of [undefined, 'r=1']) {
@@ -163,8 +181,9 @@ describe('OAuth of a mailbox', () => {
       expect(await renewEmail(settings(), mailIo)).to.equal(undefined);
     }
     server.answer = { body: { access_token: 'a1', refresh_token: 'r2' } };
-    expect(await renewEmail(settings(), mailIo)).to.deep.equal({
-      oauth: { ...settings().oauth, refreshToken: 'r2' },
+    const mailbox = settings('renewed');
+    expect(await renewEmail(mailbox, mailIo)).to.deep.equal({
+      oauth: { ...mailbox.oauth, refreshToken: 'r2' },
     });
   });
   it('says what to do when it is refused, and waits when it cannot be asked', async () => {
