@@ -100,6 +100,10 @@ async function channelOfTenant(
   return withTenant(slug, async ({ config }, scope) => {
     const rows = await pageChannels(scope.db, 0, 1000);
     const row = rows.find(channel => channel.platform === platform && channel.is_active);
+    if (!row && rows.some(channel => channel.platform === platform))
+      throw new SetupError(
+        `The ${platform} channel of "${slug}" is paused. Resume it in Settings, Channels.`,
+      );
     if (!row)
       throw new SetupError(
         `"${slug}" has no active ${platform} channel. Make one with: concierge channel add ${slug} ${platform} …`,

@@ -87,14 +87,14 @@ async function checkTenant(directory: TenantDirectory, record: TenantRecord): Pr
 const needs: Readonly<Record<ChannelInNeed['health'], string>> = {
   reauthorise: 'needs a new credential',
   stopped: 'is stopped',
-  warning: 'works, and is worth a look',
+  warning: 'is worth a look',
 };
 
 function channelCheck(tenant: string, { id, platform, name, health, healthMessage }: ChannelInNeed): Check {
   const told = `Channel ${id} (${platform}, ${name}) ${needs[health]}${healthMessage ? `: ${healthMessage}` : ''}`;
   return health === 'warning'
     ? warning(tenant, told, 'See Settings, Channels, Health.')
-    : failure(tenant, told, 'Set it right with the platform, then resume it in Settings, Channels.');
+    : failure(tenant, told, 'Set it right with the platform, then: Settings, Channels, Health, Check now.');
 }
 
 function workChecks(name: string, record: TenantRecord, work: TenantWork): Check[] {
