@@ -149,7 +149,10 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
    * OutcomeUnknown, which is tried again: pulling changes nothing there.
    */
   pull?(what: string, settings: Settings, io: PlatformIo, cursor?: string): Promise<Pulled>;
-  /** What to pull to learn the name of somebody who wrote for the first time, where messages do not say it. Pure. */
+  /**
+   * What to pull to learn the name of somebody who wrote for the first time; `undefined` when that is known or cannot be
+   * asked. What comes parses into a `profile` fact, or there is none. Pure.
+   */
   whoIs?(contact: Contact): string | undefined;
   /** What is pulled every few minutes without being rung for. Pure. */
   polls?(settings: Settings): readonly string[];

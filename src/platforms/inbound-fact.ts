@@ -133,6 +133,12 @@ export interface IdentityFact extends FactBase {
   /** A line for the thread, when the platform sent one. */
   readonly notice?: string;
 }
+/** What a person is called, asked for because the platform's messages do not say. Makes nobody known who was not. */
+export interface ProfileFact extends FactBase {
+  readonly kind: 'profile';
+  readonly externalId: string;
+  readonly contact: Contact & { readonly name: string };
+}
 /** The person can be written to no longer (has blocked us, has left), or again. */
 export interface ReachFact extends FactBase {
   readonly kind: 'reach';
@@ -141,12 +147,6 @@ export interface ReachFact extends FactBase {
   readonly isReachable: boolean;
   /** A line for the thread. */
   readonly notice: string;
-}
-/** What a person is called, when that is not said with their messages. */
-export interface ProfileFact extends FactBase {
-  readonly kind: 'profile';
-  readonly externalId: string;
-  readonly contact: Contact;
 }
 /** There is something to be fetched: the platform only rings. `what` is opaque to everybody but the adapter. */
 export interface PullFact extends FactBase {

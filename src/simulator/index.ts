@@ -75,6 +75,7 @@ export {
   type WebhookTarget,
 } from './webhook-sender.ts';
 export * from './webhook-signatures.ts';
+export { sampleTemplates } from './whatsapp/sample-templates.ts';
 export { type SimulatorRoutesOptions, simulatorRoutes } from './whatsapp/simulator-routes.ts';
 export type {
   AcceptedMessage,

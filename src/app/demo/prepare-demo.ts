@@ -8,14 +8,18 @@ import { hashPassword, verifyPassword } from '../../features/users/index.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
 import { findTenantBySlug, type TenantRecord } from '../../landlord/tenant-store.ts';
 import { fillSample, sampleWhatsAppCustomers } from '../../sample/index.ts';
-import { simulatorRoutes, type WhatsAppAccount, WhatsAppSimulator } from '../../simulator/index.ts';
+import {
+  sampleTemplates,
+  simulatorRoutes,
+  type WhatsAppAccount,
+  WhatsAppSimulator,
+} from '../../simulator/index.ts';
 import { migrateFleet } from '../../tenancy/fleet-migration.ts';
 import { sealContext, type Tenant } from '../../tenancy/tenant.ts';
 import type { TenantScope } from '../../tenancy/tenants.ts';
 import type { Context } from '../build-context.ts';
 import { createTenant } from '../create-tenant.ts';
 import type { Parts } from '../start-server.ts';
-import { demoTemplates } from './demo-templates.ts';
 import { restoreThreads } from './restore-threads.ts';
 
 const SLUG = 'demo';
@@ -225,7 +229,7 @@ async function simulatedAccount(
     displayName: 'Lumen & Oak',
     accessToken: secrets.accessToken,
     appSecret: secrets.appSecret,
-    templates: demoTemplates,
+    templates: sampleTemplates,
     webhookUrl: `${context.localUrl}/webhooks/whatsapp/${row.webhook_token}`,
   };
 }

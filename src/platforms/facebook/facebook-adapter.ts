@@ -1,5 +1,6 @@
 import type { PlatformAdapter } from '../adapter.ts';
 import { splitMessaging } from '../meta/messaging-events.ts';
+import { whoIsOn } from '../meta/messaging-profile.ts';
 import { keyOfBytes } from '../meta/meta-ids.ts';
 import { metaCredentials, withVerifyToken } from '../meta/meta-settings.ts';
 import { answerMetaHandshake, verifyMetaSignature } from '../meta/meta-signature.ts';
@@ -8,6 +9,7 @@ import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { checkFacebook, connectFacebook } from './connect-facebook.ts';
 import { messenger } from './facebook-platform.ts';
 import { type FacebookSettings, facebookSettings } from './facebook-settings.ts';
+import { pullFacebook } from './pull-facebook.ts';
 import { sendFacebook, showFacebookSign } from './send-facebook.ts';
 
 const MB = 1024 * 1024;
@@ -51,6 +53,10 @@ export const facebookAdapter: PlatformAdapter<FacebookSettings> = {
   parse: (body, receivedAt) => parseMessaging(messenger, body, receivedAt),
   send: sendFacebook,
   showSign: showFacebookSign,
+  pull: pullFacebook,
+  whoIs: whoIsOn(messenger),
+  // Many new people at once must not use up what the app may ask for, which sending counts towards as well.
+  pullsPerMinute: 60,
   connect: connectFacebook,
   check: checkFacebook,
 };

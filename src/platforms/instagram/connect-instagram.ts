@@ -15,6 +15,7 @@ const accountFields = [
   'message_edit',
   'messaging_referral',
   'messaging_optins',
+  'messaging_handover',
   'standby',
 ] as const;
 

@@ -1,5 +1,6 @@
 import type { PlatformAdapter } from '../adapter.ts';
 import { splitMessaging } from '../meta/messaging-events.ts';
+import { whoIsOn } from '../meta/messaging-profile.ts';
 import { keyOfBytes } from '../meta/meta-ids.ts';
 import { metaCredentials, withVerifyToken } from '../meta/meta-settings.ts';
 import { answerMetaHandshake, verifyMetaSignature } from '../meta/meta-signature.ts';
@@ -8,6 +9,7 @@ import { readOnlyAbilities } from '../read-only-abilities.ts';
 import { checkInstagram, connectInstagram } from './connect-instagram.ts';
 import { instagram } from './instagram-platform.ts';
 import { type InstagramSettings, instagramSettings } from './instagram-settings.ts';
+import { pullInstagram } from './pull-instagram.ts';
 import { renewInstagram } from './renew-instagram.ts';
 import { sendInstagram } from './send-instagram.ts';
 
@@ -53,6 +55,10 @@ export const instagramAdapter: PlatformAdapter<InstagramSettings> = {
   split: splitMessaging,
   parse: (body, receivedAt) => parseMessaging(instagram, body, receivedAt),
   send: sendInstagram,
+  pull: pullInstagram,
+  whoIs: whoIsOn(instagram),
+  // Many new people at once must not use up what the app may ask for, which sending counts towards as well.
+  pullsPerMinute: 60,
   renew: renewInstagram,
   connect: connectInstagram,
   check: checkInstagram,

@@ -5,7 +5,11 @@ import type { MessagingPlatform } from '../meta/messaging-scope.ts';
 import type { InstagramSettings } from './instagram-settings.ts';
 
 /** `igsid`: people have another id for each account. */
-export const instagram: MessagingPlatform = { name: 'Instagram', aliasKind: 'igsid' };
+export const instagram: MessagingPlatform = {
+  name: 'Instagram',
+  aliasKind: 'igsid',
+  profileFields: ['name', 'username', 'profile_pic'],
+};
 export const instagramVerdicts = messagingVerdicts(instagram.name, 'account');
 
 export function accountUrl({ accountId, apiUrl }: InstagramSettings, io: PlatformIo): string {

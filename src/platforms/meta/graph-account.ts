@@ -52,6 +52,11 @@ export async function callGraph(
   );
 }
 
+/** The one refusal that always is the account's fault: any other may concern only what was asked. */
+export function isTokenEnded(error: unknown): boolean {
+  return error instanceof Rejected && error.scope === 'reauthorise' && error.code === '190';
+}
+
 /** Has Meta deliver what happens to an account to the app's webhook. The fields given replace those from before. */
 export async function subscribe(
   access: GraphAccess,

@@ -5,14 +5,19 @@ import { type GraphError, graphErrorOf } from './graph-error.ts';
 /** What to do about an error: the scope of a Rejected, or who has to wait. */
 export type Outcome =
   | { readonly kind: 'rejected'; readonly scope: Rejected['scope'] }
-  | { readonly kind: 'unavailable'; readonly scope: Unavailable['scope'] };
+  | {
+      readonly kind: 'unavailable';
+      readonly scope: Unavailable['scope'];
+      /** Where the platform does not say itself how long. */
+      readonly retryAfterMs?: number;
+    };
 
 export const reauthorise: Outcome = { kind: 'rejected', scope: 'reauthorise' };
 export const account: Outcome = { kind: 'rejected', scope: 'account' };
 export const message: Outcome = { kind: 'rejected', scope: 'message' };
 export const window: Outcome = { kind: 'rejected', scope: 'window' };
 export const waitChannel: Outcome = { kind: 'unavailable', scope: 'channel' };
-export const waitConversation: Outcome = { kind: 'unavailable', scope: 'conversation' };
+export const waitConversation = { kind: 'unavailable', scope: 'conversation' } as const satisfies Outcome;
 
 export interface KnownError {
   readonly codes: readonly number[];
@@ -83,7 +88,12 @@ export function graphVerdicts(book: ErrorBook): GraphVerdicts {
         : sentenceOf(error);
     return outcome.kind === 'rejected'
       ? new Rejected(outcome.scope, code, sentence)
-      : new Unavailable(outcome.scope, code, `${sentence} The message will be tried again.`, retryAfterMs);
+      : new Unavailable(
+          outcome.scope,
+          code,
+          `${sentence} The message will be tried again.`,
+          retryAfterMs ?? outcome.retryAfterMs,
+        );
   };
 
   return {

@@ -9,6 +9,8 @@ export interface MessagingPlatform {
   readonly name: string;
   /** People have an id for each page or account they write to: `psid`, `igsid`. */
   readonly aliasKind: string;
+  /** What of a person's profile may be asked for. */
+  readonly profileFields: readonly string[];
 }
 
 /** What the envelope around an event says of it. */

@@ -2,6 +2,7 @@ import type { InboundFact, ReceiptFact, WatermarkFact } from '../inbound-fact.ts
 import { identifierOf, isObject, type JsonObject, type JsonValue, textOf } from '../json.ts';
 import { timeOf } from '../platform-time.ts';
 import { type MessagingEvent, readEvents } from './messaging-events.ts';
+import { readProfile } from './messaging-profile.ts';
 import { type EventScope, type MessagingPlatform, scopeOf } from './messaging-scope.ts';
 import { idFromContent } from './meta-ids.ts';
 import { noticeOf, topicOf } from './parse-messaging-account.ts';
@@ -25,6 +26,8 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['message_edit', readEdit],
   ['delivery', readDelivery],
   ['read', readRead],
+  // Not Meta's own: the answer to a question of ours.
+  ['user_profile', readProfile],
 ]);
 
 /** An event of a kind that nothing is known of becomes a quiet notice about the account. */

@@ -82,17 +82,17 @@ export function receiptOf(
 /** The codes of a missing permission. */
 const permissionCode = /^(0|3|10|2\d\d)$/;
 
-/** An app needs a permission of its own to write after the window; without it the channel is as good as before. */
-function refusalOf(verdict: Error, { isHumanAgent }: OutboundMessage, platform: string): Error {
-  const isOnlyTag =
-    isHumanAgent === true &&
-    verdict instanceof Rejected &&
-    verdict.scope === 'reauthorise' &&
-    permissionCode.test(verdict.code);
-  return isOnlyTag
+/** Reacting, and writing after the window, take permissions of their own; without them the channel is as good as before. */
+function refusalOf(verdict: Error, { content, isHumanAgent }: OutboundMessage, platform: string): Error {
+  if (!(verdict instanceof Rejected) || verdict.scope !== 'reauthorise' || !permissionCode.test(verdict.code))
+    return verdict;
+  const { code } = verdict;
+  if (content.type === 'reaction')
+    return new Rejected('message', code, `${platform} does not let this channel react to this message.`);
+  return isHumanAgent === true
     ? new Rejected(
         'window',
-        verdict.code,
+        code,
         `More than 24 hours have passed since the customer last wrote, and ${platform} lets only apps with the permission Human Agent answer then. Wait until they write again.`,
       )
     : verdict;

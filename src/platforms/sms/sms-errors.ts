@@ -26,7 +26,7 @@ export const knownErrors: readonly KnownError[] = [
     sentence: 'This Twilio account is suspended or closed. Look at it in the Twilio console.',
   },
   {
-    codes: [21603, 21606, 21659, 21660, 21661, 21701, 21703, 21704, 21705, 63007],
+    codes: [21603, 21660, 21661, 21701, 21703, 21704, 21705, 63007],
     outcome: 'account',
     sentence:
       'Twilio cannot send from the sender of this channel: it is not in this account, or cannot send messages. Check "from" in its settings.',
@@ -77,6 +77,12 @@ export const knownErrors: readonly KnownError[] = [
     codes: [21610],
     outcome: 'message',
     sentence: 'The customer has opted out by STOP. They must write START before you can write to them.',
+  },
+  {
+    codes: [21606, 21659],
+    outcome: 'message',
+    sentence:
+      'Twilio cannot send from the sender of this channel to this customer: a short code reaches its own country only. When it is so with all of them, check "from" in the settings of the channel.',
   },
   {
     codes: [21612],

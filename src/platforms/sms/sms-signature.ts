@@ -1,11 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
+import { parse, stringify } from 'node:querystring';
 import { type Credentials, ForgedDelivery, type RawDelivery, UnreadableDelivery } from '../adapter.ts';
 import { isSameSecret } from '../constant-time.ts';
 import { readForm } from './sms-form.ts';
 
 /**
  * Checks `X-Twilio-Signature`: base64 of the HMAC-SHA1, under the account's token, of the address that was called and
- * the fields of the form. The address is ours as it is configured; Twilio signs some with their port and some without.
+ * the fields of the form. The address is ours as it is configured; Twilio signs some with their port and some without,
+ * and some with their query escaped anew.
  * Throws ForgedDelivery, also when there is no secret to check with.
  */
 export function verifyTwilioSignature(delivery: RawDelivery, { signingSecrets }: Credentials): void {
@@ -50,11 +52,19 @@ function contentOfForm(body: Buffer): string {
 
 const defaultPorts: Readonly<Record<string, string>> = { http: '80', https: '443' };
 
-/** The address as it is, without its port, and with the default one. */
+/** The address as it is, without its port, and with the default one; and each with its query in other letters. */
 function formsOf(url: string): readonly string[] {
-  const [, scheme = '', host, port, rest] =
-    /^(https?):\/\/(\[[^\]]*\]|[^:/?#]*)(:\d+)?(.*)$/s.exec(url) ?? [];
+  const [, scheme = '', host, port, path = '', query] =
+    /^(https?):\/\/(\[[^\]]*\]|[^:/?#]*)(:\d+)?([^?]*)(?:\?(.*))?$/s.exec(url) ?? [];
   if (host === undefined) return [url];
   const other = port === undefined ? `:${defaultPorts[scheme]}` : '';
-  return [url, `${scheme}://${host}${other}${rest}`];
+  const places = [port ?? '', other].map(each => `${scheme}://${host}${each}${path}`);
+  return places.flatMap(place => queriesOf(query).map(each => `${place}${each}`));
+}
+
+/** As it came, as addresses are written, and as forms are read and written: `+`, `'` and `(` come out differently. */
+function queriesOf(query: string | undefined): readonly string[] {
+  if (query === undefined) return [''];
+  const escaped = URL.parse(`http://localhost/?${query}`)?.search ?? '';
+  return [...new Set([`?${query}`, escaped, `?${stringify(parse(query))}`])];
 }

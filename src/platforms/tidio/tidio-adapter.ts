@@ -25,7 +25,7 @@ export const tidioAdapter: PlatformAdapter<TidioSettings> = {
   send: sendTidio,
   pull: pullTidio,
   recall: recallTidio,
-  // What the smallest plan takes; replies count as well.
-  pullsPerMinute: 10,
+  // A pull asks two questions, and the smallest plan takes ten in a minute: two are left for replies.
+  pullsPerMinute: 4,
   check: checkTidio,
 };

@@ -1,9 +1,23 @@
-import type { AccountFact, Alias, Contact, IdentityFact, InboundFact } from '../inbound-fact.ts';
+import type {
+  AccountFact,
+  Alias,
+  Contact,
+  IdentityFact,
+  InboundFact,
+  MessageContent,
+} from '../inbound-fact.ts';
 import { identifierOf, type JsonObject, objectOf, textOf } from '../json.ts';
 import { idFromContent } from '../meta/meta-ids.ts';
 import { timeOf } from '../platform-time.ts';
 import { readContent } from './parse-whatsapp-content.ts';
-import { type AddressBook, aliasesOf, contactOf, type Sender, waIdOf } from './whatsapp-identity.ts';
+import {
+  type AddressBook,
+  aliasesOf,
+  contactOf,
+  groupAliasOf,
+  type Sender,
+  waIdOf,
+} from './whatsapp-identity.ts';
 
 /** What the webhook around a message says of it. */
 export interface MessageScope {
@@ -35,9 +49,31 @@ export function readMessage(message: JsonObject, scope: MessageScope): InboundFa
     const identity = readSystem(message, common);
     if (identity !== undefined) return identity;
   }
-  const contact = contactOf(customerOf(message, scope), scope.book);
+  const person = contactOf(customerOf(message, scope), scope.book);
+  const groupId = identifierOf(message.group_id);
+  const contact = groupId === undefined ? person : { aliases: [groupAliasOf(groupId)] };
   if (contact === undefined) return nobody(message, common);
-  return readAboutAnother(message, scope, common, contact) ?? readOwn(message, scope, common, contact);
+  const sender = groupId === undefined || scope.direction === 'outbound' ? undefined : senderIn(person);
+  const from: From = { contact, threadKey: groupId ?? '', ...(sender === undefined ? {} : { sender }) };
+  return readAboutAnother(message, scope, common, from) ?? readOwn(message, scope, common, from);
+}
+
+/** Of a group everybody reads the answer, so the conversation is with the group, and who wrote is told with each message. */
+interface From {
+  readonly contact: Contact;
+  readonly threadKey: string;
+  readonly sender?: Readonly<Record<string, string>>;
+}
+
+function senderIn(person: Contact | undefined): From['sender'] {
+  if (person === undefined) return undefined;
+  const { aliases, name } = person;
+  const id = (aliases.find(({ kind }) => kind === 'wa_id') ?? aliases[0])?.value;
+  return { ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) };
+}
+
+function contentOf(content: MessageContent, { sender }: From): MessageContent {
+  return sender === undefined ? content : { ...content, metadata: { ...content.metadata, sender } };
 }
 
 function customerOf(message: JsonObject, scope: MessageScope): Sender {
@@ -64,9 +100,10 @@ function readAboutAnother(
   message: JsonObject,
   scope: MessageScope,
   common: Common,
-  contact: Contact,
+  from: From,
 ): InboundFact | undefined {
   const { direction } = scope;
+  const { contact } = from;
   if (message.type === 'reaction') {
     const reaction = objectOf(message.reaction);
     const targetExternalId = identifierOf(reaction.message_id);
@@ -89,7 +126,7 @@ function readAboutAnother(
       ...common,
       targetExternalId,
       contact,
-      content: readContent(objectOf(edit.message)),
+      content: contentOf(readContent(objectOf(edit.message)), from),
     };
   }
   if (message.type === 'revoke') {
@@ -103,19 +140,18 @@ function readAboutAnother(
 /** Types that are not the customer's own words, and so do not open the window even when they are shown. */
 const typesThatOpenNothing: ReadonlySet<unknown> = new Set(['system', 'edit', 'revoke', 'reaction']);
 
-function readOwn(message: JsonObject, scope: MessageScope, common: Common, contact: Contact): InboundFact {
+function readOwn(message: JsonObject, scope: MessageScope, common: Common, from: From): InboundFact {
   const replyTo = identifierOf(objectOf(message.context).id);
   const notice = message.type === 'system' ? textOf(objectOf(message.system).body) : undefined;
-  const content = readContent(message, scope.errors);
+  const content = contentOf(readContent(message, scope.errors), from);
   return {
     kind: 'message',
     ...common,
     direction: scope.direction,
-    contact,
+    contact: from.contact,
     content: notice === undefined ? content : { ...content, text: notice },
     ...(replyTo === undefined ? {} : { replyToExternalId: replyTo }),
-    // A group's messages must not land in the sender's own chat, where the answer would go to one person only.
-    threadKey: identifierOf(message.group_id) ?? '',
+    threadKey: from.threadKey,
     opensWindow: scope.direction === 'inbound' && !scope.isHistory && !typesThatOpenNothing.has(message.type),
     ...(scope.isHistory ? { isHistory: true } : {}),
   };

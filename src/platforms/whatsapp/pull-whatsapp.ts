@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type PlatformIo, type Pulled, Rejected } from '../adapter.ts';
 import { identifierOf, type JsonObject, numberOf, objectOf, objectsOf, textOf } from '../json.ts';
-import { callGraph } from '../meta/graph-account.ts';
+import { callGraph, isTokenEnded } from '../meta/graph-account.ts';
 import { whatsappVerdicts } from './whatsapp-errors.ts';
 import { numberUrl } from './whatsapp-request.ts';
 import type { WhatsAppSettings } from './whatsapp-settings.ts';
@@ -33,7 +33,8 @@ export async function pullWhatsApp(
     ...(after !== undefined && { after }),
   });
   const access = { io, receiver: 'WhatsApp', verdicts: whatsappVerdicts, token: settings.accessToken };
-  const answer = await callGraph(access, 'GET', `${numberUrl(settings, io)}/message_history?${query}`);
+  const url = `${numberUrl(settings, io)}/message_history?${query}`;
+  const answer = await callGraph(access, 'GET', url).catch(asRefusedHistory);
   const since = Number(seconds);
   const entries = objectsOf(answer.data);
   const statuses = entries.flatMap(entry => statusesOf(entry, since));
@@ -46,6 +47,16 @@ export async function pullWhatsApp(
     bodies: bodiesOf(statuses, settings),
     ...(hasMore && cursor !== undefined && history.test(following) ? { next: following } : {}),
   };
+}
+
+/** A token may send without being allowed to look back: only one that has ended is the channel's fault. */
+function asRefusedHistory(error: unknown): never {
+  if (!(error instanceof Rejected) || isTokenEnded(error)) throw error;
+  throw new Rejected(
+    'message',
+    error.code,
+    `WhatsApp does not tell what became of earlier messages. ${error.message}`,
+  );
 }
 
 const statusWords: Readonly<Record<string, string>> = {
@@ -62,10 +73,9 @@ function statusesOf(entry: JsonObject, since: number): object[] {
     const status = statusWords[textOf(event.delivery_status) ?? ''];
     const at = numberOf(event.timestamp);
     if (status === undefined || at === undefined || at < since) return [];
+    // Words without a code: one that we made up would be taken for WhatsApp's.
     const title = textOf(event.error_description);
-    return [
-      { id, status, timestamp: String(at), ...(title !== undefined && { errors: [{ code: 0, title }] }) },
-    ];
+    return [{ id, status, timestamp: String(at), ...(title !== undefined && { errors: [{ title }] }) }];
   });
 }
 

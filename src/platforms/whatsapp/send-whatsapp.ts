@@ -25,15 +25,14 @@ export async function sendWhatsApp(
 ): Promise<SentReceipt> {
   const payload = {
     messaging_product: 'whatsapp',
-    recipient_type: 'individual',
-    ...addressOf(message.to),
+    ...addressOf(message),
     ...(await contentOf(message.content, settings, io)),
     ...(message.replyToExternalId === undefined || message.content.type === 'reaction'
       ? {}
       : { context: { message_id: message.replyToExternalId } }),
     biz_opaque_callback_data: message.correlator,
   };
-  return receiptOf(await callMessages(payload, settings, io), message.to);
+  return receiptOf(await callMessages(payload, settings, io), message);
 }
 
 /** Somebody types for 25 seconds, or until the answer is there; that shows the message as read, too. Never throws. */
@@ -62,23 +61,30 @@ function callMessages(payload: object, settings: WhatsAppSettings, io: PlatformI
   );
 }
 
+/** Only a group's conversation has a key, which is the group's id: what answers it is for all of them. */
+const isForGroup = ({ threadKey = '' }: OutboundMessage) => threadKey !== '';
+
 /** The phone number when it is known, else the user id of this business, else of its parent. */
-function addressOf(to: readonly Alias[]): { to: string } | { recipient: string } {
+function addressOf(message: OutboundMessage): object {
+  const { to, threadKey } = message;
+  if (isForGroup(message)) return { recipient_type: 'group', to: threadKey };
+  const recipient_type = 'individual';
   const addressBy = (kind: string) => to.find(alias => alias.kind === kind)?.value;
   const waId = addressBy('wa_id');
-  if (waId !== undefined) return { to: waId };
+  if (waId !== undefined) return { recipient_type, to: waId };
   const recipient = addressBy('bsuid') ?? addressBy('parent_bsuid');
-  if (recipient !== undefined) return { recipient };
+  if (recipient !== undefined) return { recipient_type, recipient };
   throw new Rejected('message', 'no_address', 'We know no WhatsApp number of this customer.');
 }
 
-function receiptOf(answer: JsonAnswer, to: readonly Alias[]): SentReceipt {
+function receiptOf(answer: JsonAnswer, message: OutboundMessage): SentReceipt {
   const { status, body } = answer;
   if (status >= 200 && status < 300 && graphErrorOf(body) === undefined) {
     const externalId = identifierOf(objectsOf(body?.messages)[0]?.id);
     if (externalId === undefined)
       throw new OutcomeUnknown('WhatsApp accepted the message but did not name it; it may have been sent.');
-    return { externalId, aliases: furtherAliases(objectsOf(body?.contacts)[0], to) };
+    const [contact] = objectsOf(body?.contacts);
+    return { externalId, aliases: isForGroup(message) ? [] : furtherAliases(contact, message.to) };
   }
   throw verdictOfAnswer(answer);
 }

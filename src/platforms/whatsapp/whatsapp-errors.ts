@@ -39,7 +39,8 @@ export const knownErrors: readonly KnownError[] = [
   },
   {
     codes: [131056],
-    outcome: waitConversation,
+    // About one message in six seconds goes to one customer.
+    outcome: { ...waitConversation, retryAfterMs: 8000 },
     sentence: 'Too many messages to this customer in a short time.',
   },
   {
@@ -99,6 +100,17 @@ export const knownErrors: readonly KnownError[] = [
       'WhatsApp held this message back so that the customer does not get too many. Wait at least 24 hours.',
   },
   { codes: [131050], outcome: message, sentence: 'The customer does not want marketing messages from you.' },
+  {
+    codes: [131063],
+    outcome: message,
+    sentence:
+      'Marketing messages are switched off for this WhatsApp account. Send a template of another category, or switch them on in WhatsApp Manager.',
+  },
+  {
+    codes: [130497],
+    outcome: message,
+    sentence: "This WhatsApp account may not write to people in the customer's country.",
+  },
   {
     codes: [137000],
     outcome: message,
@@ -168,11 +180,6 @@ export const knownErrors: readonly KnownError[] = [
     sentence: 'Meta has locked this WhatsApp account. Look at it in WhatsApp Manager.',
   },
   {
-    codes: [130497],
-    outcome: account,
-    sentence: "This WhatsApp account may not write to people in the customer's country.",
-  },
-  {
     codes: [131042],
     outcome: account,
     sentence: "WhatsApp cannot charge this account. Check its payment method in Meta's billing settings.",
@@ -186,11 +193,6 @@ export const knownErrors: readonly KnownError[] = [
     codes: [131037],
     outcome: account,
     sentence: 'The display name of this WhatsApp number is not approved. Set one in WhatsApp Manager.',
-  },
-  {
-    codes: [131063],
-    outcome: account,
-    sentence: 'Marketing messages are switched off for this WhatsApp account.',
   },
 ];
 

@@ -21,6 +21,11 @@ export function aliasesOf(sender: Sender): readonly Alias[] {
   ];
 }
 
+/** A group is nobody's address, and no number. */
+export function groupAliasOf(groupId: string): Alias {
+  return { kind: 'wa_group', value: groupId };
+}
+
 /** Digits without `+` and spaces; what is no phone number (a group's id) stays as it is. */
 export function waIdOf(value: JsonValue | undefined): string | undefined {
   const text = identifierOf(value);

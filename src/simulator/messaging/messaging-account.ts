@@ -14,7 +14,8 @@ export interface MessagingAccount {
 
 /** An echo is what the platform tells of every message that left the account. */
 export type MessagingStatus = 'echo' | 'delivered' | 'read';
-export type MessagingOperation = 'messages' | 'files';
+/** `profile`: who somebody is. */
+export type MessagingOperation = 'messages' | 'files' | 'profile';
 
 /** What was asked of `/messages` with the right token, whatever was answered. */
 export interface MessagingCall {
@@ -37,6 +38,13 @@ export interface AcceptedMessaging extends MessagingCall {
   readonly at: Date;
 }
 
+/** What somebody calls themselves. */
+export interface MessagingPerson {
+  readonly name: string;
+  /** On Instagram; made from the name when left out. */
+  readonly username?: string;
+}
+
 const hourMs = 3_600_000;
 
 /** Everything that the provider keeps about one page or account. */
@@ -48,6 +56,7 @@ export class MessagingState extends ProviderAccount<MessagingAccount, MessagingS
   /** Tokens that were given out in exchange for the account's own. */
   readonly #renewedTokens = new Set<string>();
   readonly #lastInboundAt = new Map<string, number>();
+  readonly #people = new Map<string, MessagingPerson>();
 
   takes(token: string): boolean {
     return token === this.account.accessToken || this.#renewedTokens.has(token);
@@ -61,6 +70,15 @@ export class MessagingState extends ProviderAccount<MessagingAccount, MessagingS
   note({ personId, isOwn, at, content }: MessagingEvent): void {
     if (isOwn === true || !('message' in content || 'postback' in content)) return;
     this.openWindow(personId, at);
+  }
+
+  introduce(personId: string, person: MessagingPerson): void {
+    this.#people.set(personId, person);
+  }
+
+  /** Of those who have written; `null` for somebody without a name, `undefined` for who never wrote. */
+  personOf(personId: string): MessagingPerson | null | undefined {
+    return this.#lastInboundAt.has(personId) ? (this.#people.get(personId) ?? null) : undefined;
   }
 
   openWindow(personId: string, at: Date): void {

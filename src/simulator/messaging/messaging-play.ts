@@ -33,7 +33,11 @@ export function playMessaging(account: Omit<MessagingAccount, 'webhookUrl'>): Pl
       return {
         start: port => provider.start(port),
         stop: () => provider.stop(),
-        hear: line => provider.note(id, eventOf(line)),
+        hear: line => {
+          const event = eventOf(line);
+          provider.introduce(id, event.personId, { name: line.name });
+          provider.note(id, event);
+        },
       };
     },
   };

@@ -17,11 +17,13 @@ import {
   type MessagingAccount,
   type MessagingCall,
   type MessagingOperation,
+  type MessagingPerson,
   MessagingState,
   type MessagingStatus,
 } from './messaging-account.ts';
 import { businessEcho, delivered, readUpTo, seen } from './messaging-customer.ts';
 import { type MessagingEvent, messagingBody, newMid } from './messaging-event.ts';
+import { personReply } from './messaging-person.ts';
 import {
   fileNotFetched,
   isFault,
@@ -111,6 +113,11 @@ export class MessagingProvider
     this.stateOf(accountId).note(event);
   }
 
+  /** Gives a person a name, which the business may ask for when they have written. */
+  introduce(accountId: string, personId: string, person: MessagingPerson): void {
+    this.stateOf(accountId).introduce(personId, person);
+  }
+
   /** Posts what happened to the business; resolves when each POST is acknowledged or given up. */
   deliver(
     accountId: string,
@@ -153,6 +160,15 @@ export class MessagingProvider
     const call: MessagingCall = { account, path, personId: recipientOf(body), body: asked };
     state.calls.push(call);
     await this.answer(state, 'messages', response, () => this.#take(state, call, file));
+  }
+
+  tellOf(
+    state: MessagingState,
+    personId: string,
+    fields: readonly string[],
+    response: Response,
+  ): Promise<void> {
+    return this.answer(state, 'profile', response, () => personReply(state, personId, fields));
   }
 
   renew(state: MessagingState): ProviderReply {

@@ -36,11 +36,9 @@ const template = z.object({
 
 const common = {
   messaging_product: z.literal('whatsapp'),
-  recipient_type: z.literal('individual').optional(),
-  to: z
-    .string()
-    .regex(/^\+?[\d ()-]{5,30}$/)
-    .optional(),
+  recipient_type: z.enum(['individual', 'group']).optional(),
+  /** A number, or the id of a group. */
+  to: z.string().min(1).optional(),
   recipient: z
     .string()
     .regex(/^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/)
@@ -80,6 +78,8 @@ const message = z.discriminatedUnion('type', [
 ]);
 export type GraphMessage = z.infer<typeof message>;
 
+const number = /^\+?[\d ()-]{5,30}$/;
+
 const readMark = z.object({
   messaging_product: z.literal('whatsapp'),
   status: z.literal('read'),
@@ -105,8 +105,11 @@ export function readGraphRequest(body: unknown): GraphRequest {
   }
   const read = message.safeParse('type' in body ? body : { ...body, type: 'text' });
   if (!read.success) return refusedBy(read.error, body);
-  if (read.data.to === undefined && read.data.recipient === undefined)
+  const { to, recipient, recipient_type: type } = read.data;
+  if (to === undefined && (recipient === undefined || type === 'group'))
     return refused(100, '(#100) The parameter to is required.');
+  if (to !== undefined && type !== 'group' && !number.test(to))
+    return refused(131009, '(#131009) Parameter value is not valid', 'to: this is no phone number');
   return { kind: 'message', message: read.data };
 }
 

@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { badToken, errorReply, graphErrorBody, noSuchObject, unreadable } from '../graph/graph-error.ts';
 import { answerUnreadable, type ProviderReply, writeReply as write } from '../provider-reply.ts';
-import { numberOf, subscribe } from './graph-subscription.ts';
+import { type Business, changeNumber, numberOf, subscribe, subscriptionsOf } from './graph-subscription.ts';
 import { templatesPage } from './graph-templates.ts';
 import type { MediaShelf } from './media-shelf.ts';
 import { noFile, readUpload, uploadFault } from './media-upload.ts';
@@ -12,13 +12,14 @@ export interface GraphBackend {
   readonly media: MediaShelf;
   state(phoneNumberId: string): WhatsAppState | undefined;
   stateOfToken(accessToken: string): WhatsAppState | undefined;
+  businessOf(state: WhatsAppState): Business;
   /** Does what a POST to `/messages` asks for. */
   handleMessages(state: WhatsAppState, body: unknown): ProviderReply;
   answer(
     state: WhatsAppState,
     operation: FaultyOperation,
     response: Response,
-    perform: () => ProviderReply,
+    perform: () => ProviderReply | Promise<ProviderReply>,
   ): Promise<void>;
 }
 
@@ -60,12 +61,21 @@ export function graphRoutes(backend: GraphBackend): Router {
   );
 
   router.post(
+    '/v:version/:phoneNumberId',
+    express.json({ limit: '100kb' }),
+    withToken(async (state, request, response) => {
+      const id = String(request.params.phoneNumberId);
+      if (id !== state.account.phoneNumberId) return write(response, errorReply(noSuchObject(id)));
+      await backend.answer(state, 'webhook', response, () => changeNumber(state, request.body));
+    }),
+  );
+  router.post(
     '/v:version/:businessAccountId/subscribed_apps',
     express.json({ limit: '100kb' }),
     withToken(async (state, request, response) => {
       const id = String(request.params.businessAccountId);
       if (id !== state.account.businessAccountId) return write(response, errorReply(noSuchObject(id)));
-      write(response, await subscribe(state, request.body));
+      write(response, await subscribe(backend.businessOf(state), request.body));
     }),
   );
   router.get(
@@ -73,7 +83,7 @@ export function graphRoutes(backend: GraphBackend): Router {
     withToken(async (state, request, response) => {
       const id = String(request.params.businessAccountId);
       if (id !== state.account.businessAccountId) return write(response, errorReply(noSuchObject(id)));
-      write(response, { status: 200, body: { data: state.subscriptions } });
+      write(response, subscriptionsOf(backend.businessOf(state)));
     }),
   );
 
@@ -90,7 +100,8 @@ export function graphRoutes(backend: GraphBackend): Router {
     '/v:version/:mediaId',
     withToken(async (state, request, response) => {
       const id = String(request.params.mediaId);
-      if (id === state.account.phoneNumberId) return write(response, { status: 200, body: numberOf(state) });
+      if (id === state.account.phoneNumberId)
+        return write(response, { status: 200, body: numberOf(state, backend.businessOf(state)) });
       const file = backend.media.find(id);
       const asked = request.query.phone_number_id ?? state.account.phoneNumberId;
       if (

@@ -1,5 +1,4 @@
 import { ProviderAccount } from '../provider-account.ts';
-import type { WebhookSender } from '../webhook-sender.ts';
 import type { GraphMessage } from './graph-request.ts';
 import type { MessageStatus } from './whatsapp-customer.ts';
 import type { WhatsAppEvent, WhatsAppNumber } from './whatsapp-event.ts';
@@ -27,6 +26,7 @@ export interface RegisteredTemplate {
 export interface WhatsAppAccount extends WhatsAppNumber {
   readonly accessToken: string;
   readonly appSecret: string;
+  /** The app's, where neither the number nor its business account has another one. */
   readonly webhookUrl: string;
   readonly displayName?: string;
   readonly templates?: readonly RegisteredTemplate[];
@@ -41,6 +41,8 @@ export interface AcceptedMessage {
   /** The person behind it, under the kind of address that was used. */
   readonly waId: string | undefined;
   readonly userId: string | undefined;
+  /** All of a group, and then neither of the two. */
+  readonly groupId: string | undefined;
   readonly correlator: string | undefined;
   readonly replyTo: string | undefined;
   readonly body: GraphMessage;
@@ -52,7 +54,8 @@ export interface ReadMark {
   readonly isTyping: boolean;
   readonly at: Date;
 }
-export type FaultyOperation = 'messages' | 'media';
+/** `webhook`: giving a number an address of its own. */
+export type FaultyOperation = 'messages' | 'media' | 'webhook';
 
 const windowMs = 24 * 60 * 60_000;
 /** Not the customer's own words: the window stays as it was. */
@@ -62,17 +65,10 @@ const typesThatOpenNothing: ReadonlySet<string> = new Set(['system', 'edit', 're
 export class WhatsAppState extends ProviderAccount<WhatsAppAccount, MessageStatus, FaultyOperation> {
   readonly accepted: AcceptedMessage[] = [];
   readonly readMarks: ReadMark[] = [];
-  /** Which apps the business account's webhooks go to. */
-  subscriptions: readonly object[];
+  /** The number's own address, before that of its business account and the app's. */
+  webhookUrl: string | undefined;
   readonly #knownIds = new Set<string>();
   readonly #lastInboundAt = new Map<string, number>();
-
-  constructor(account: WhatsAppAccount, sender: WebhookSender) {
-    super(account, sender);
-    this.subscriptions = [
-      { whatsapp_business_api_data: { name: 'Concierge' }, override_callback_uri: account.webhookUrl },
-    ];
-  }
 
   knows(messageId: string): boolean {
     return this.#knownIds.has(messageId);
@@ -94,11 +90,13 @@ export class WhatsAppState extends ProviderAccount<WhatsAppAccount, MessageStatu
     const { message } = event;
     this.#knownIds.add(message.id);
     if (event.kind === 'echo' || typesThatOpenNothing.has(message.type)) return;
-    for (const address of [message.from, message.from_user_id])
-      if (address !== undefined) this.openWindow(address, new Date(Number(message.timestamp) * 1000));
+    const writers =
+      message.group_id === undefined ? [message.from, message.from_user_id] : [message.group_id];
+    for (const address of writers)
+      if (typeof address === 'string') this.openWindow(address, new Date(Number(message.timestamp) * 1000));
   }
 
-  /** As if the customer under this number or user id had written at that time. */
+  /** As if the customer under this number or user id, or somebody of this group, had written at that time. */
   openWindow(address: string, at: Date): void {
     this.#lastInboundAt.set(address, Math.max(at.getTime(), this.#lastInboundAt.get(address) ?? 0));
   }

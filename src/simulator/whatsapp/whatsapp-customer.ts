@@ -14,6 +14,8 @@ export interface MessageOptions {
   readonly replyTo?: string;
   readonly isForwarded?: boolean;
   readonly referral?: Readonly<Record<string, unknown>>;
+  /** The group that it was written in. */
+  readonly groupId?: string;
 }
 type Fields = Readonly<Record<string, unknown>>;
 type MessageEvent = Extract<WhatsAppEvent, { kind: 'message' }>;
@@ -39,6 +41,7 @@ export function inbound(
     ...fields,
     ...(Object.keys(context).length === 0 ? {} : { context }),
     ...(options.referral === undefined ? {} : { referral: options.referral }),
+    ...(options.groupId === undefined ? {} : { group_id: options.groupId }),
   };
   return { kind: 'message', message, person };
 }
@@ -217,6 +220,7 @@ export function messageStatus(
     readonly id: string;
     readonly waId?: string | undefined;
     readonly userId?: string | undefined;
+    readonly groupId?: string | undefined;
     readonly correlator?: string | undefined;
   },
   status: MessageStatus,
@@ -231,6 +235,7 @@ export function messageStatus(
       timestamp: secondsOf(options.at ?? new Date()),
       ...(message.waId === undefined ? {} : { recipient_id: message.waId }),
       ...(message.userId === undefined ? {} : { recipient_user_id: message.userId }),
+      ...(message.groupId === undefined ? {} : { recipient_id: message.groupId, recipient_type: 'group' }),
       ...(message.correlator === undefined ? {} : { biz_opaque_callback_data: message.correlator }),
       ...(status === 'failed' ? { errors: [{ code, title, message: title }] } : {}),
     },

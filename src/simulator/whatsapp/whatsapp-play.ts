@@ -1,6 +1,7 @@
 import { digitsOf, type PlayLine } from '../play-plan.ts';
 import type { PlayedPlatform, PlaySettings } from '../played-platform.ts';
 import { signedByMeta } from '../webhook-signatures.ts';
+import { sampleTemplates } from './sample-templates.ts';
 import { inboundText } from './whatsapp-customer.ts';
 import { envelopeOf, newWamid, type WhatsAppEvent, type WhatsAppPerson } from './whatsapp-event.ts';
 import { WhatsAppProvider } from './whatsapp-provider.ts';
@@ -17,7 +18,14 @@ export function playWhatsApp(settings: PlaySettings): PlayedPlatform {
       return { messageId: idOf(line), body };
     },
     openProvider(webhookUrl, tell) {
-      const account = { ...number, appSecret, accessToken, webhookUrl, displayName: 'The business' };
+      const account = {
+        ...number,
+        appSecret,
+        accessToken,
+        webhookUrl,
+        displayName: 'The business',
+        templates: sampleTemplates,
+      };
       const provider = new WhatsAppProvider({ accounts: [account] });
       provider.behave(phoneNumberId, {
         receipts: [

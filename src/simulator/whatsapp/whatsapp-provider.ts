@@ -11,6 +11,7 @@ import type { WebhookSender } from '../webhook-sender.ts';
 import { type GraphMessage, type GraphReadMark, readGraphRequest } from './graph-request.ts';
 import { type GraphBackend, graphRoutes } from './graph-routes.ts';
 import { nobodyThere, templateFault, unknownFileOf, unknownMessage, windowFault } from './graph-rules.ts';
+import type { Business } from './graph-subscription.ts';
 import { MediaShelf, type ShelvedFile } from './media-shelf.ts';
 import {
   type AcceptedMessage,
@@ -53,6 +54,7 @@ export class WhatsAppProvider
   readonly router: Router;
   protected readonly platform = 'WhatsApp';
   readonly #options: WhatsAppProviderOptions;
+  readonly #businesses = new Map<string, Business>();
 
   constructor(options: WhatsAppProviderOptions = {}) {
     super(options);
@@ -70,6 +72,18 @@ export class WhatsAppProvider
   }
   protected open(account: WhatsAppAccount, sender: WebhookSender): WhatsAppState {
     return new WhatsAppState(account, sender);
+  }
+
+  /** A webhook URL that is new is where the account is from then on. */
+  protected override change(state: WhatsAppState, account: WhatsAppAccount): void {
+    if (account.webhookUrl !== state.account.webhookUrl) state.webhookUrl = undefined;
+    super.change(state, account);
+  }
+
+  businessOf({ account: { businessAccountId } }: WhatsAppState): Business {
+    const business = this.#businesses.get(businessAccountId) ?? {};
+    this.#businesses.set(businessAccountId, business);
+    return business;
   }
 
   /** Every message that was taken, in order. */
@@ -117,7 +131,8 @@ export class WhatsAppProvider
     const bodies = Array.from({ length: Math.ceil(events.length / size) }, (_, index) =>
       Buffer.from(JSON.stringify(envelopeOf(state.account, events.slice(index * size, (index + 1) * size)))),
     );
-    return this.post(state, bodies, options);
+    const url = state.webhookUrl ?? this.businessOf(state).webhookUrl;
+    return this.post(state, bodies, { ...options, ...(url === undefined ? {} : { url }) });
   }
 
   /** Knows what customers sent, although somebody else posts it. */
@@ -169,15 +184,13 @@ export class WhatsAppProvider
     const replyTo = body.context?.message_id;
     for (const id of [replyTo, body.type === 'reaction' ? body.reaction.message_id : undefined])
       if (id !== undefined && !state.knows(id)) return errorReply(unknownMessage(id));
-    const input = body.to ?? body.recipient ?? '';
-    const isNumber = body.to !== undefined;
-    const address = isNumber ? input.replace(/\D/g, '') : input;
-    const person = this.#personAt(address, isNumber);
-    if (person === undefined) return errorReply(nobodyThere);
+    const recipient = this.#recipientOf(body);
+    if (recipient === undefined) return errorReply(nobodyThere);
+    const { addresses, entry, ...reached } = recipient;
     const fault =
       body.type === 'template'
         ? templateFault(state, body.template)
-        : windowFault(state, [address, person.waId, person.userId], this.clock.now());
+        : windowFault(state, addresses, this.clock.now());
     if (fault !== undefined) return errorReply(fault);
     const unknownFile = unknownFileOf(
       body,
@@ -188,9 +201,7 @@ export class WhatsAppProvider
     const message: AcceptedMessage = {
       id: newWamid(),
       phoneNumberId: state.account.phoneNumberId,
-      to: input,
-      waId: isNumber ? (person.waId ?? address) : undefined,
-      userId: isNumber ? undefined : (person.userId ?? address),
+      ...reached,
       correlator: body.biz_opaque_callback_data,
       replyTo,
       body,
@@ -199,11 +210,30 @@ export class WhatsAppProvider
     state.accept(message);
     this.events.emit('accepted', message);
     this.planReceipts(state, ({ status, errorCode }) => void this.sendStatus(message, status, errorCode));
-    const contact = { input, ...(isNumber ? { wa_id: message.waId } : { user_id: message.userId }) };
     return {
       status: 200,
-      body: { messaging_product: 'whatsapp', contacts: [contact], messages: [{ id: message.id }] },
+      body: {
+        messaging_product: 'whatsapp',
+        contacts: [{ input: message.to, ...entry }],
+        messages: [{ id: message.id }],
+      },
     };
+  }
+
+  /** Who is reached, under which addresses they may have written, and how the answer calls them. */
+  #recipientOf(body: GraphMessage) {
+    const { to, recipient = '' } = body;
+    const nobody = { waId: undefined, userId: undefined, groupId: undefined };
+    if (to !== undefined && body.recipient_type === 'group')
+      return { ...nobody, to, groupId: to, addresses: [to], entry: { wa_id: to } };
+    const address = to === undefined ? recipient : to.replace(/\D/g, '');
+    const person = this.#personAt(address, to !== undefined);
+    if (person === undefined) return undefined;
+    const addresses = [address, person.waId, person.userId];
+    const { waId = address, userId = address } = person;
+    return to === undefined
+      ? { ...nobody, to: recipient, userId, addresses, entry: { user_id: userId } }
+      : { ...nobody, to, waId, addresses, entry: { wa_id: waId } };
   }
 
   #personAt(address: string, isNumber: boolean): WhatsAppPerson | undefined {

@@ -182,6 +182,19 @@ describe('sendFacebook', () => {
     server.answer = { status: 400, body: graph(190) };
     expect(await rejection(send({ ...text, isHumanAgent: true }))).to.include({ scope: 'reauthorise' });
   });
+  it('does not stop the channel because its app may not react', async () => {
+    const content = { type: 'reaction', targetExternalId: 'm_1', emoji: '👍' } as const;
+    for (const code of [3, 10, 200, 230]) {
+      server.answer = { status: 403, body: graph(code) };
+      for (const isHumanAgent of [false, true]) {
+        const refused = await rejection(send({ ...text, content, isHumanAgent }));
+        expect(refused).to.include({ scope: 'message', code: String(code) });
+        expect(refused.message).to.match(/react to this message\.$/);
+      }
+    }
+    server.answer = { status: 400, body: graph(190) };
+    expect(await rejection(send({ ...text, content }))).to.include({ scope: 'reauthorise' });
+  });
   it('waits as long as it is told', async () => {
     server.answer = { status: 429, headers: { 'retry-after': '12' }, body: graph(4) };
     expect(await rejection(send())).to.include({ retryAfterMs: 12_000 });

@@ -81,6 +81,12 @@ describe('sendInstagram', () => {
       payload: { message_id: 'aWdf_1' },
     });
   });
+  it('does not stop the channel because its app may not react', async () => {
+    server.answer = { status: 403, body: { error: { code: 3, message: 'm' } } };
+    const content = { type: 'reaction', targetExternalId: 'aWdf_1', emoji: '❤️' } as const;
+    expect(await rejection(send({ ...text, content }))).to.include({ scope: 'message', code: '3' });
+    expect(await rejection(send())).to.include({ scope: 'reauthorise', code: '3' });
+  });
   it('rejects what it cannot send, without a request', async () => {
     const count = server.seen.length;
     const template = { type: 'template', name: 'x', language: 'en', variables: [] } as const;

@@ -49,7 +49,10 @@ describe('Connecting and checking Meta’s channels', () => {
     await instagramAdapter.connect!(linked, io(), door);
     await instagramAdapter.connect!(own, io(), door);
     expect(asked()[0]).to.match(/^POST \/v23\.0\/me\/subscribed_apps\?.*message_echoes/);
-    expect(asked()[1]).to.match(/^POST \/v23\.0\/178\/subscribed_apps\?.*messaging_seen/);
+    expect(asked()[1]).to.equal(
+      'POST /v23.0/178/subscribed_apps?subscribed_fields=messages,messaging_postbacks,messaging_seen,' +
+        'message_reactions,message_edit,messaging_referral,messaging_optins,messaging_handover,standby',
+    );
   });
   it('says what an administrator can do when that fails', async () => {
     const failures: readonly (readonly [StubAnswer, string, RegExp])[] = [

@@ -66,6 +66,19 @@ describe('sendWhatsApp', () => {
     });
     expect(server.lastJson).to.include({ recipient: 'PT.4' }).and.not.to.have.property('to');
   });
+  it('answers all of a group in the group, and learns no address of anybody by it', async () => {
+    server.answer = { body: { ...accepted, contacts: [{ input: 'group-1', wa_id: 'group-1' }] } };
+    for (const to of [text.to, [{ kind: 'wa_group', value: 'group-1' }]]) {
+      const receipt = await send({ ...text, to, threadKey: 'group-1' });
+      expect(server.lastJson).to.include({ recipient_type: 'group', to: 'group-1' });
+      expect(receipt.aliases).to.deep.equal([]);
+    }
+    const content = { type: 'reaction', targetExternalId: 'wamid.IN1', emoji: '👍' } as const;
+    await send({ ...text, threadKey: 'group-1', content });
+    expect(server.lastJson).to.include({ recipient_type: 'group', to: 'group-1', type: 'reaction' });
+    await send({ ...text, threadKey: '' });
+    expect(server.lastJson).to.include({ recipient_type: 'individual', to: '351910000002' });
+  });
   it('rejects what has no address, without a request', async () => {
     const count = server.seen.length;
     const error = await rejection(send({ ...text, to: [{ kind: 'other', value: '1' }] }));

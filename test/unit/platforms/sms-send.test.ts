@@ -118,7 +118,8 @@ describe('sendSms', () => {
     ['a wrong token', refused(401, 20003), 'Rejected reauthorise 20003'],
     ['an account that is not there', refused(404, 20404), 'Rejected reauthorise 20404'],
     ['a suspended account', refused(400, 90010), 'Rejected account 90010'],
-    ['a sender of somebody else', refused(400, 21606), 'Rejected account 21606'],
+    ['a sender of somebody else', refused(400, 21660), 'Rejected account 21660'],
+    ['a sender that does not reach this customer', refused(400, 21606), 'Rejected message 21606'],
     ['a bad recipient', refused(400, 21211), 'Rejected message 21211'],
     ['somebody who opted out', refused(400, 21610), 'Rejected message 21610'],
     ['a closed window of WhatsApp', refused(400, 63016), 'Rejected window 63016'],
@@ -160,15 +161,14 @@ describe("Twilio's errors", () => {
   const table: Record<string, readonly number[]> = {
     'Rejected reauthorise': [20003, 20404, 70051],
     'Rejected account': [
-      10001, 20005, 21603, 21606, 21609, 21659, 21660, 21661, 21701, 21703, 21704, 21705, 30002, 30032, 30034,
-      63007, 90010,
+      10001, 20005, 21603, 21609, 21660, 21661, 21701, 21703, 21704, 21705, 30002, 30032, 30034, 63007, 90010,
     ],
     'Unavailable channel': [14107, 20429, 20503, 21611, 30001, 63018, 63038],
     'Rejected window': [63016],
     'Rejected message': [
-      11751, 21211, 21217, 21265, 21408, 21602, 21604, 21605, 21608, 21610, 21612, 21614, 21617, 21619, 21620,
-      21623, 21635, 30003, 30004, 30005, 30006, 30007, 30008, 30019, 63003, 63005, 63013, 63015, 63019, 63021,
-      63024, 63032, 63049,
+      11751, 21211, 21217, 21265, 21408, 21602, 21604, 21605, 21606, 21608, 21610, 21612, 21614, 21617, 21619,
+      21620, 21623, 21635, 21659, 30003, 30004, 30005, 30006, 30007, 30008, 30019, 63003, 63005, 63013, 63015,
+      63019, 63021, 63024, 63032, 63049,
     ],
   };
   for (const [expected, codes] of Object.entries(table))

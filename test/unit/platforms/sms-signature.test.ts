@@ -55,6 +55,26 @@ describe("Twilio's signature", () => {
       (isFit ? isGood : isForged)(delivery(ours, 'a=1', sign(`${signed}a1`)));
     });
 
+  const queries: readonly (readonly [string, string, boolean])[] = [
+    ['name=Ana+Sousa&to=%2B351', 'name=Ana%20Sousa&to=%2B351', true],
+    ["name=O'Neil", 'name=O%27Neil', true],
+    ['name=O%27Neil', "name=O'Neil", true],
+    ['list=a,b&a=(1)', 'list=a%2Cb&a=(1)', true],
+    ['a=1&b=2&a=3', 'a=1&a=3&b=2', true],
+    ['a', 'a=', true],
+    ['', '', true],
+    ['a=1', 'a=2', false],
+    ['a=1', 'a=1&b=2', false],
+    ['a=1%26b=2', 'a=1&b=2', false],
+  ];
+  for (const [ours, signed, isFit] of queries)
+    for (const port of ['', ':443'])
+      it(`over ?${signed} ${isFit ? 'fits' : 'does not fit'} ?${ours}${port && ', with the port, too'}`, () => {
+        const url = `https://example.test/w?${ours}`;
+        const given = delivery(url, 'a=1', sign(`https://example.test${port}/w?${signed}a1`));
+        (isFit ? isGood : isForged)(given);
+      });
+
   describe('over a body that is no form', () => {
     const body = '{"event":"x"}';
     const hash = createHash('sha256').update(body).digest('hex');

@@ -159,6 +159,21 @@ describe('A Tidio channel', () => {
       expect(fact).to.include({ kind: 'message', externalId: 'm3', threadKey: '10021' });
       expect(fact).to.have.nested.property('contact.name', 'Ana');
     });
+    it('leaves room for answers in the ten requests that the smallest plan takes in a minute', async () => {
+      const messages = [message('m1', '2026-10-01T11:58:00Z')];
+      const ticket = { contact_id: contactId, messages };
+      answers({
+        [chat]: { body: { messages } },
+        '/tickets/10021': { body: ticket },
+        [`/contacts/${contactId}`]: person,
+      });
+      for (const what of [`contact:${contactId}`, 'ticket:10021']) {
+        const before = server.seen.length;
+        await pull(what);
+        const inAMinute = (server.seen.length - before) * (tidioAdapter.pullsPerMinute ?? Number.NaN);
+        expect(inAMinute).to.be.at.most(8);
+      }
+    });
     it('recalls tickets that are open or changed, and contacts that came, page by page', async () => {
       expect(tidioAdapter.recall?.(new Date(since), settings)).to.deep.equal([
         `tickets:${since}:1`,

@@ -13,11 +13,11 @@ const table: Record<string, readonly number[]> = {
   'Rejected reauthorise': [190, 0, 3, 10, 200, 250, 299, 131005],
   'Unavailable channel': [4, 80007, 130429, 133016, 1, 2, 131016, 133004, 131057],
   'Unavailable conversation': [131056, 131000, 135000],
-  'Rejected account': [131048, 131064, 368, 131031, 130497, 131042, 131045, 131037, 131063],
+  'Rejected account': [131048, 131064, 368, 131031, 131042, 131045, 131037],
   'Rejected window': [131047],
   'Rejected message': [
-    131026, 131021, 131030, 130472, 131049, 131050, 137000, 131062, 131008, 131009, 100, 131051, 131052,
-    131053, 132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132068, 132069,
+    131026, 131021, 131030, 130472, 130497, 131049, 131050, 131063, 137000, 131062, 131008, 131009, 100,
+    131051, 131052, 131053, 132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 132068, 132069,
   ],
 };
 
@@ -57,7 +57,11 @@ describe('WhatsApp errors', () => {
     const error = verdict({ code: 130429 }, 429, 7000);
     expect(error).to.be.instanceOf(Unavailable);
     expect((error as Unavailable).retryAfterMs).to.equal(7000);
-    expect((verdict({ code: 131056 }) as Unavailable).retryAfterMs).to.equal(undefined);
+    expect((verdict({ code: 131000 }) as Unavailable).retryAfterMs).to.equal(undefined);
+  });
+  it('lets a customer who is written to too fast wait for some seconds', () => {
+    expect((verdict({ code: 131056 }) as Unavailable).retryAfterMs).to.equal(8000);
+    expect((verdict({ code: 131056 }, 400, 20_000) as Unavailable).retryAfterMs).to.equal(20_000);
   });
   it("adds the platform's words where ours say too little", () => {
     const error = verdict({

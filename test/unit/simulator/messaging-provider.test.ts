@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Rejected } from '../../../src/platforms/adapter.ts';
+import { Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
 import {
   graphError,
   type MessagingAccount,
@@ -16,6 +16,7 @@ const door = { url: 'https://inbox.example/webhooks' };
 for (const platform of ['facebook', 'instagram'] as const)
   describe(`MessagingProvider, of ${platform}`, () => {
     const adapter = adapterOf(platform);
+    const isPage = platform === 'facebook';
     const settings = channelSettings[platform];
     let receiver: WebhookReceiver;
     let provider: MessagingProvider;
@@ -93,6 +94,28 @@ for (const platform of ['facebook', 'instagram'] as const)
       expect(await rejection(send('Too late', { isHumanAgent: true }))).to.include({ scope: 'window' });
     });
 
+    it('tells who somebody is, once they have written', async () => {
+      const nameOf = async (id = person) => {
+        const what = adapter.whoIs?.({ aliases: [{ kind: isPage ? 'psid' : 'igsid', value: id }] }) ?? '';
+        const pulled = await adapter.pull?.(what, settings, io(apiUrl));
+        const facts = pulled?.bodies.flatMap(({ body }) => adapter.parse(body, now)) ?? [];
+        return facts.map(fact => fact.kind === 'profile' && fact.contact);
+      };
+      const aliases = [{ kind: isPage ? 'psid' : 'igsid', value: person }];
+      provider.introduce(account.id, person, { name: 'Ana Maria Sousa' });
+      expect(await nameOf()).to.deep.equal([]);
+      const stranger = '25990000000000002';
+      await provider.deliver(account.id, [
+        messagingCustomer.inboundText(person, 'Hi'),
+        messagingCustomer.inboundText(stranger, 'Hi'),
+      ]);
+      const username = isPage ? {} : { profile: { username: 'ana.maria.sousa' } };
+      expect(await nameOf()).to.deep.equal([{ aliases, name: 'Ana Maria Sousa', ...username }]);
+      expect(await nameOf(stranger)).to.deep.equal([]);
+      provider.failNext(account.id, graphError(500, 1), 1, 'profile');
+      expect(await rejection(nameOf())).to.be.instanceOf(Unavailable);
+    });
+
     it('echoes, and tells what was delivered and read', async () => {
       provider.behave(account.id, {
         receipts: [
@@ -107,7 +130,6 @@ for (const platform of ['facebook', 'instagram'] as const)
       const told = receiver.facts.filter(({ kind }) => kind !== 'message');
       expect(echo).to.include({ kind: 'message', direction: 'outbound', externalId: receipt?.externalId });
       expect(echo).to.nested.include({ 'content.text': 'Bom dia', 'contact.aliases[0].value': person });
-      const isPage = platform === 'facebook';
       expect(echo?.kind === 'message' && echo.correlator).to.equal(isPage ? '7.c0ffee' : undefined);
       expect(told.map(fact => [fact.kind, 'status' in fact && fact.status])).to.have.deep.members(
         isPage

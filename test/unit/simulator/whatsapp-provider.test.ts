@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import express from 'express';
 import { Rejected } from '../../../src/platforms/adapter.ts';
 import { whatsappAdapter } from '../../../src/platforms/whatsapp/index.ts';
-import { inboundReaction, inboundText, WhatsAppProvider } from '../../../src/simulator/index.ts';
+import { graphError, inboundReaction, inboundText, WhatsAppProvider } from '../../../src/simulator/index.ts';
 import {
   accountFor,
   io,
@@ -61,6 +61,32 @@ describe('WhatsAppProvider', () => {
     expect(accepted[0]?.replyTo).to.equal('wamid.1');
     expect(accepted[1]?.body).to.deep.include({ reaction: { message_id: 'wamid.1', emoji: '👍' } });
     expect(accepted[2]).to.include({ to: rui.userId, userId: rui.userId, waId: undefined });
+  });
+  it('takes an answer to a group, and tells of it as one', async () => {
+    provider.behave('770022', { receipts: [{ status: 'read', afterMs: 0 }] });
+    const answer = () =>
+      send({
+        ...textTo(rui.waId, 'Hello all'),
+        to: [{ kind: 'wa_group', value: 'group-1' }],
+        threadKey: 'group-1',
+      });
+    await customerWrites();
+    expect(await rejection(answer())).to.include({ scope: 'window' });
+    await provider.deliver('770022', [inboundText(rui, 'hi', { at: now, groupId: 'group-1' })]);
+    const receipt = await answer();
+    await provider.whenIdle();
+    expect(provider.accepted('770022')).to.have.length(1);
+    expect(provider.accepted('770022')[0]).to.include({ to: 'group-1', groupId: 'group-1', waId: undefined });
+    expect(receipt?.aliases).to.deep.equal([]);
+    const [message, read] = receiver.facts.slice(-2);
+    expect(message).to.deep.include({ threadKey: 'group-1' });
+    expect(message)
+      .to.have.nested.property('contact.aliases')
+      .that.deep.equals([{ kind: 'wa_group', value: 'group-1' }]);
+    expect(message)
+      .to.have.nested.property('content.metadata.sender')
+      .that.deep.equals({ id: rui.waId, name: rui.name });
+    expect(read).to.deep.include({ status: 'read', metadata: { recipientType: 'group' } });
   });
   it('tells the number under which the customer is known', async () => {
     await provider.stop();
@@ -200,6 +226,46 @@ describe('WhatsAppProvider', () => {
     await customerWrites();
     expect(provider.accepted('770022')).to.have.length(2);
     expect(receiver.deliveries.at(-1)?.publicUrl).to.equal(`${receiver.url}/other`);
+  });
+  describe('with two numbers of one business', () => {
+    const other = { ...settings, phoneNumberId: '770033', accessToken: 'other' };
+    const verified = (own: typeof settings) => ({ ...own, verifyToken: 'verify' });
+    const doorOf = (name: string) => ({ url: `${receiver.url}/webhooks/whatsapp/${name}` });
+    const connect = (own: typeof settings, name: string) =>
+      whatsappAdapter.connect?.(verified(own), io(baseUrl), doorOf(name));
+    const check = (own: typeof settings, name: string) =>
+      whatsappAdapter.check?.(verified(own), io(baseUrl), doorOf(name));
+    beforeEach(() => {
+      const { phoneNumberId, accessToken } = other;
+      provider.addAccount({ ...accountFor(receiver), phoneNumberId, accessToken });
+    });
+    const doors = async () => {
+      for (const id of ['770022', '770033'])
+        await provider.deliver(id, [inboundText(rui, 'hi', { at: now })]);
+      return receiver.deliveries.slice(-2).map(({ publicUrl }) => publicUrl.split('/').at(-1));
+    };
+
+    it('delivers to each at its own address', async () => {
+      await connect(settings, 'a');
+      await connect(other, 'b');
+      expect(await doors()).to.deep.equal(['a', 'b']);
+      expect(await check(settings, 'a')).to.include({ health: 'ok', isSubscribed: true });
+      expect(await check(settings, 'b')).to.include({ health: 'warning', isSubscribed: false });
+    });
+    it('may refuse that, and then has one address for both', async () => {
+      for (const id of ['770022', '770033']) provider.failNext(id, graphError(400, 100), 1, 'webhook');
+      await connect(settings, 'a');
+      await connect(other, 'b');
+      expect(await doors()).to.deep.equal(['b', 'b']);
+      expect(await check(other, 'b')).to.include({ health: 'ok', isSubscribed: true });
+      expect(await check(settings, 'a')).to.include({ health: 'warning', isSubscribed: false });
+    });
+    it('takes no address that does not answer the challenge', async () => {
+      const wrong = { ...settings, verifyToken: 'wrong' };
+      const error = await rejection(whatsappAdapter.connect?.(wrong, io(baseUrl), doorOf('a')));
+      expect(error).to.include({ code: '2200' });
+      expect(await doors()).to.deep.equal(['abc', 'abc']);
+    });
   });
   it('may live under a path of another app', async () => {
     const server = createServer(express().use('/simulator/graph', provider.router)).listen(0, '127.0.0.1');

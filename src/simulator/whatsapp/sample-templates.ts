@@ -1,7 +1,7 @@
-import type { RegisteredTemplate } from '../../simulator/index.ts';
+import type { RegisteredTemplate } from './whatsapp-account.ts';
 
 /** What the lamp shop has had approved: with and without a header, with buttons, one that waits, one that was refused. */
-export const demoTemplates: readonly RegisteredTemplate[] = [
+export const sampleTemplates: readonly RegisteredTemplate[] = [
   {
     name: 'order_shipped',
     language: 'en',
