@@ -8,9 +8,11 @@ import {
   signedByMeta,
 } from '../../src/simulator/index.ts';
 import { AgentClient } from '../support/agent-client.ts';
+import { expectEventsTellAll } from '../support/event-mirror.ts';
 import { MessagingStage, newPerson, sharedApp } from '../support/messaging-stage.ts';
 import { everything, expectForged, fetched, postWebhook } from '../support/platform-desk.ts';
 import { noise } from '../support/sample-files.ts';
+import { until } from '../support/until.ts';
 
 describe('Facebook Messenger, from end to end', () => {
   let stage: MessagingStage;
@@ -49,6 +51,37 @@ describe('Facebook Messenger, from end to end', () => {
       );
       expect(stranger.events).to.deep.equal([]);
       for (const client of agents) client.close();
+    });
+
+    it('a new person gets the name that Messenger knows, unless somebody has given them one', async () => {
+      const { provider, page, desk } = stage;
+      const [person, mid] = [newPerson(), newMid()];
+      await provider.deliver(page.id, [stage.says(person, { mid, text: 'Hello?' })]);
+      await desk.tenant.applied();
+      const { conversationId } = await desk.messageOf(mid);
+      const nameOf = async (id: number) =>
+        (await desk.tenant.http<Conversation>('GET', `/conversations/${id}`)).body.customer.name;
+      provider.introduce(page.id, person, { name: 'Ana Reis' });
+      const pull = (who: string) =>
+        desk.tenant.query(
+          `INSERT INTO channel_pulls (channel_id, what) VALUES ($1, 'profile ' || $2)
+           ON CONFLICT (channel_id, what) DO UPDATE SET next_attempt_at = now()`,
+          [desk.channel.id, who],
+        );
+      const visit = () => stage.product.process.workers?.lanes.pull.visited(desk.tenant.tenant.id);
+      await pull(person);
+      await until('the name is there', async () => {
+        await visit();
+        return (await nameOf(conversationId)) === 'Ana Reis';
+      });
+      await desk.tenant.query(`UPDATE customers SET name = 'Ana of the lamp' WHERE name = 'Ana Reis'`);
+      provider.introduce(page.id, person, { name: 'Ana Reis-Silva' });
+      await pull(person);
+      await visit();
+      await desk.tenant.applied();
+      expect(await nameOf(conversationId)).to.equal('Ana of the lamp');
+      await desk.tenant.query(`UPDATE customers SET name = 'Ana Reis' WHERE name = 'Ana of the lamp'`);
+      await expectEventsTellAll(desk.tenant);
     });
 
     it('a tapped button says what it stands for', async () => {
