@@ -120,8 +120,13 @@ describe('a message before it is sent', () => {
     ['too many buttons', interactive({ buttons: choices(4) }), 'buttons: this channel shows 3 at most.'],
     [
       'a long button',
-      interactive({ buttons: [...choices(1), ...choices(1, 'Maybe!')] }),
+      interactive({ buttons: [...choices(1), { id: 'other', title: 'Maybe!' }] }),
       'buttons.1.title: this channel shows 5 characters at most.',
+    ],
+    [
+      'two buttons of one id',
+      interactive({ buttons: [...choices(1), ...choices(1)] }),
+      'buttons: two have the same id, so that nobody could tell which was tapped.',
     ],
     [
       'a button with a description',
