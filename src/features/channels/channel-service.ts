@@ -79,9 +79,9 @@ export async function createChannel(
   const { open, secret } = splitSecrets(adapter, complete);
   const { tenant } = scope;
   const accountId = adapter.accountId(complete);
-  const taken = () =>
+  const taken = (as = 'a channel of somebody else') =>
     new Conflict(
-      `settings: the account ${accountId} is connected already. Remove that channel first.`,
+      `settings: the account ${accountId} is connected already, as ${as}. That must be removed first.`,
       'account_taken',
     );
   let channelId: number;
@@ -105,8 +105,12 @@ export async function createChannel(
       return (row as { id: number }).id;
     });
   } catch (error) {
-    if (violatedConstraint(error) === 'channels_account') throw taken();
-    throw error;
+    if (violatedConstraint(error) !== 'channels_account') throw error;
+    const [holder] = await scope.db.query<{ id: number; name: string }>(
+      'SELECT id, name FROM channels WHERE platform = $1 AND external_account_id = $2 AND removed_at IS NULL',
+      [given.platform, accountId],
+    );
+    throw taken(holder && `the channel ${holder.id}, ${holder.name}`);
   }
   try {
     await landlord.transaction(tx =>
