@@ -1,6 +1,7 @@
-import { ForgedDelivery, type PlatformAdapter } from '../adapter.ts';
+import type { PlatformAdapter } from '../adapter.ts';
 import type { InboundFact } from '../inbound-fact.ts';
 import { readOnlyAbilities } from '../read-only-abilities.ts';
+import { withoutDoor } from '../without-door.ts';
 import { checkEmail } from './check-email.ts';
 import { openEmailLine } from './email-line.ts';
 import { unpackEmailMedia } from './email-media.ts';
@@ -17,7 +18,7 @@ const maximumBytes = 20 * 1024 * 1024;
 
 /** A mailbox: IMAP in, SMTP out. */
 export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly InboundFact[]>> = {
-  platform: 'email',
+  ...withoutDoor('email'),
   abilities: {
     ...readOnlyAbilities,
     send: ['text'],
@@ -36,14 +37,8 @@ export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly Inbou
   settings: emailSettings,
   complete: sinceNow,
   accountId: ({ address }) => address.toLowerCase(),
-  // Nobody delivers mail to a webhook: there is nothing that such a delivery could be verified with.
-  credentials: () => ({ signingSecrets: [] }),
   // Sealed whole: passwords, and whose they are.
   secretSettings: ['imap', 'smtp', 'oauth'],
-  hasNoDoor: true,
-  authenticate: () => {
-    throw new ForgedDelivery('Mail is fetched from its mailbox and never delivered to a webhook.');
-  },
   deliveryKey: ({ body }) => mailKey(body),
   parse: parseEmail,
   readsSlowly: true,

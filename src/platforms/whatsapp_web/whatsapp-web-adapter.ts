@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { ForgedDelivery, type PlatformAdapter } from '../adapter.ts';
+import type { PlatformAdapter } from '../adapter.ts';
 import { readOnlyAbilities } from '../read-only-abilities.ts';
+import { withoutDoor } from '../without-door.ts';
 import { unpackWebMedia } from './media-body.ts';
 import { openWebLine } from './open-web-line.ts';
 import { parseWhatsAppWeb } from './parse-whatsapp-web.ts';
@@ -14,7 +14,7 @@ const MB = 1024 * 1024;
  * no webhook is ever right, and the state of the channel is what the line tells.
  */
 export const whatsappWebAdapter: PlatformAdapter<WhatsAppWebSettings> = {
-  platform: 'whatsapp_web',
+  ...withoutDoor('whatsapp_web'),
   abilities: {
     ...readOnlyAbilities,
     send: ['text'],
@@ -35,13 +35,7 @@ export const whatsappWebAdapter: PlatformAdapter<WhatsAppWebSettings> = {
   settings: whatsappWebSettings,
   complete: settings => settings,
   accountId: () => null,
-  credentials: () => ({ signingSecrets: [] }),
   secretSettings: [],
-  hasNoDoor: true,
-  authenticate: () => {
-    throw new ForgedDelivery('WhatsApp Web sends no webhooks.');
-  },
-  deliveryKey: ({ body }) => `whatsapp_web:${createHash('sha256').update(body).digest('hex')}`,
   parse: parseWhatsAppWeb,
   equivalents: equivalentWebAliases,
   unpackMedia: unpackWebMedia,

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { ForgedDelivery, type PlatformAdapter } from '../adapter.ts';
+import type { PlatformAdapter } from '../adapter.ts';
 import { readOnlyAbilities } from '../read-only-abilities.ts';
+import { withoutDoor } from '../without-door.ts';
 import { parseWidget } from './parse-widget.ts';
 import { type WidgetSettings, widgetSettings } from './widget-settings.ts';
 
@@ -9,23 +9,16 @@ import { type WidgetSettings, widgetSettings } from './widget-settings.ts';
  * write as a delivery; no webhook is ever right. They read through it too, so there is nothing to send.
  */
 export const widgetAdapter: PlatformAdapter<WidgetSettings> = {
-  platform: 'widget',
+  ...withoutDoor('widget'),
   abilities: {
     ...readOnlyAbilities,
     send: ['text'],
     maximumTextLength: 10_000,
-    typing: true,
     readReceipts: true,
   },
   settings: widgetSettings,
   complete: settings => settings,
   accountId: () => null,
-  credentials: () => ({ signingSecrets: [] }),
   secretSettings: [],
-  hasNoDoor: true,
-  authenticate: () => {
-    throw new ForgedDelivery('The widget takes no webhooks.');
-  },
-  deliveryKey: delivery => `widget:${createHash('sha256').update(delivery.body).digest('hex')}`,
   parse: parseWidget,
 };
