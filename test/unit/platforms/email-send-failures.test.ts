@@ -1,37 +1,15 @@
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import {
-  type OutboundFile,
-  type OutboundMessage,
-  OutcomeUnknown,
-  Rejected,
-  Unavailable,
-} from '../../../src/platforms/adapter.ts';
-import type { EmailSettings } from '../../../src/platforms/email/email-settings.ts';
+import { type OutboundFile, OutcomeUnknown, Rejected, Unavailable } from '../../../src/platforms/adapter.ts';
 import { sendEmail } from '../../../src/platforms/email/send-email.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
-import { deadPort, mailIo, mailSettings, SmtpServer } from '../../support/mail-server.ts';
+import { correlator, mailText as text, useSmtp } from '../../support/mail-sender.ts';
+import { deadPort, mailIo, SmtpServer } from '../../support/mail-server.ts';
 import { rejection } from '../../support/stub-server.ts';
 import { until } from '../../support/until.ts';
 
-const correlator = '12.0c9f6a2e-5d0b-4d55-8a4a-6f2f1f0f9b01';
-const text: OutboundMessage = {
-  correlator,
-  to: [{ kind: 'email', value: 'ana@customer.example' }],
-  content: { type: 'text', text: 'Hello' },
-};
-
 describe('sendEmail, when it fails,', () => {
-  const server = new SmtpServer();
-  before(() => server.start());
-  after(() => server.stop());
-  beforeEach(() => {
-    server.answers = {};
-    server.taken.length = 0;
-  });
-  const settings = (changes: Partial<EmailSettings> = {}) => mailSettings({ smtp: server.port }, changes);
-  const send = (message: Partial<OutboundMessage> = {}, changes: Partial<EmailSettings> = {}) =>
-    sendEmail({ ...text, ...message }, settings(changes), mailIo);
+  const { server, settings, send } = useSmtp();
 
   it('closes its connection, whatever happens', async () => {
     server.answers = { rcpt: { 'ana@customer.example': { code: 550, text: '5.1.1 No such user' } } };

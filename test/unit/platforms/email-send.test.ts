@@ -1,33 +1,16 @@
 import { expect } from 'chai';
-import { type OutboundFile, type OutboundMessage, Rejected } from '../../../src/platforms/adapter.ts';
-import type { EmailSettings } from '../../../src/platforms/email/email-settings.ts';
+import { type OutboundFile, Rejected } from '../../../src/platforms/adapter.ts';
 import { writeStoredMail } from '../../../src/platforms/email/mail-envelope.ts';
 import { parseEmail } from '../../../src/platforms/email/parse-email.ts';
-import { sendEmail } from '../../../src/platforms/email/send-email.ts';
 import type { MessageFact } from '../../../src/platforms/inbound-fact.ts';
 import { outboundFile } from '../../contract/samples/adapter-sample.ts';
-import { mailIo, mailSettings, mailUser, SmtpServer } from '../../support/mail-server.ts';
+import { correlator, useSmtp } from '../../support/mail-sender.ts';
+import { mailUser } from '../../support/mail-server.ts';
 import { rejection, StubServer } from '../../support/stub-server.ts';
 
-const correlator = '12.0c9f6a2e-5d0b-4d55-8a4a-6f2f1f0f9b01';
 const own = (number: number) => `${number}.0c9f6a2e-5d0b-4d55-8a4a-6f2f1f0f9b01@shop.example`;
-const text: OutboundMessage = {
-  correlator,
-  to: [{ kind: 'email', value: 'ana@customer.example' }],
-  content: { type: 'text', text: 'Hello' },
-};
-
 describe('sendEmail', () => {
-  const server = new SmtpServer();
-  before(() => server.start());
-  after(() => server.stop());
-  beforeEach(() => {
-    server.answers = {};
-    server.taken.length = 0;
-  });
-  const settings = (changes: Partial<EmailSettings> = {}) => mailSettings({ smtp: server.port }, changes);
-  const send = (message: Partial<OutboundMessage> = {}, changes: Partial<EmailSettings> = {}) =>
-    sendEmail({ ...text, ...message }, settings(changes), mailIo);
+  const { server, settings, send } = useSmtp();
   /** The head of the last mail, unfolded. */
   const header = (name: string) =>
     new RegExp(`^${name}: (.*)$`, 'im').exec(
