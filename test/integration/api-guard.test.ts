@@ -65,6 +65,8 @@ describe('the callback of an API channel', () => {
         name: 'Inside',
         settings: { callbackUrl: callback.url },
       });
+      expect(channel.health).to.equal('stopped');
+      expect(channel.healthMessage).to.match(/^callbackUrl: 127\.0\.0\.1 is an address of our own network/);
       const body = Buffer.from(
         JSON.stringify({ type: 'message', id: 'm-1', customer: { id: 'c-1' }, text: 'From outside' }),
       );
@@ -86,9 +88,40 @@ describe('the callback of an API channel', () => {
       await until('the channel has stopped', async () => (await now()).health === 'stopped');
       expect((await now()).healthMessage).to.include('OUTBOUND_ALLOW');
       expect(callback.requests).to.have.length(0);
+      const mended = await acme.http<Channel>('PATCH', `/channels/${channel.id}`, {
+        settings: { callbackUrl: 'https://1.1.1.1/hook' },
+        isActive: false,
+      });
+      expect(mended.body).to.include({ health: 'ok', healthMessage: null });
     } finally {
       await product.close();
       await callback.close();
+    }
+  });
+});
+
+describe('a channel without a secret to verify with', () => {
+  it('says that nothing can be received, unless this server has one for all', async function () {
+    this.timeout(60_000);
+    for (const [variables, isDeaf] of [
+      [{}, true],
+      [{ META_APP_SECRET: 'of one app for all' }, false],
+    ] as const) {
+      const product = await startProduct({ hasNoWorkers: true, variables });
+      try {
+        const { body } = await product.acme.http<Channel>('POST', '/channels', {
+          platform: 'facebook',
+          name: 'Our page',
+          settings: { pageId: '660011', pageAccessToken: 't' },
+        });
+        const says = /^Nothing can be received: .* appSecret .* META_APP_SECRET/.test(
+          body.healthMessage ?? '',
+        );
+        expect(says, body.healthMessage ?? '').to.equal(isDeaf);
+        if (isDeaf) expect(body.health).to.equal('warning');
+      } finally {
+        await product.close();
+      }
     }
   });
 });
