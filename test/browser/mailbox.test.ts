@@ -34,9 +34,11 @@ describe('a mailbox is connected in the browser, and channels are cared for', ()
   }
   async function openForm(page: Page): Promise<Locator> {
     await page.getByRole('button', { name: 'Add a channel' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Add a channel' });
-    await dialog.getByRole('button', { name: /^E-mail/ }).click();
-    return dialog;
+    await page
+      .getByRole('dialog', { name: 'Add a channel' })
+      .getByRole('button', { name: /^E-mail/ })
+      .click();
+    return page.getByRole('dialog', { name: 'Connect E-mail' });
   }
   async function choose(page: Page, service: string): Promise<void> {
     await page.getByRole('combobox', { name: 'Mail service' }).click();
@@ -85,7 +87,7 @@ describe('a mailbox is connected in the browser, and channels are cared for', ()
     await dialog.getByLabel('E-mail address').fill('help@lamps.example');
     await port.fill('993');
     await dialog.getByRole('button', { name: 'Connect' }).click();
-    await seen(dialog.getByText('Help desk is connected.'));
+    await seen(dialog.getByText('Help desk is stored.'));
     expect(await dialog.getByLabel('Webhook address').count()).to.equal(0);
     await dialog.getByRole('button', { name: 'Done' }).click();
     const made = await channelNamed('Help desk');

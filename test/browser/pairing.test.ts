@@ -46,8 +46,11 @@ describe('a phone is paired in the browser', () => {
   it('from the first warning to the paired phone, with codes that change', async () => {
     const page = await openChannels();
     await page.getByRole('button', { name: 'Add a channel' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Add a channel' });
-    await dialog.getByRole('button', { name: /^WhatsApp Web/ }).click();
+    await page
+      .getByRole('dialog', { name: 'Add a channel' })
+      .getByRole('button', { name: /^WhatsApp Web/ })
+      .click();
+    const dialog = page.getByRole('dialog', { name: 'Connect WhatsApp Web' });
     await seen(dialog.getByText('Meta may block a number that is used so'));
     await dialog.getByLabel('Name').fill('Shop phone');
     await dialog.getByRole('button', { name: 'Connect' }).click();

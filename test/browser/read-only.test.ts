@@ -32,7 +32,7 @@ describe('channels that only receive in the browser', () => {
   for (const [platform, line] of [
     ['instagram', 'This channel only receives: it has no credentials. You can leave a note.'],
     ['email', 'This channel only receives: it has no credentials. You can leave a note.'],
-    ['api', 'This channel only receives: it has no callback URL. You can leave a note.'],
+    ['api', 'This channel only receives: it has no callback address. You can leave a note.'],
   ] as const)
     it(`${platform}: it is said that nothing can be sent, and notes go on`, async () => {
       const { id, customer } = await someOf(platform);
@@ -59,12 +59,12 @@ describe('channels that only receive in the browser', () => {
       await seen(inbox.line(`Left on ${platform}`));
     });
 
-  it('the settings call such a channel read only, and the others working', async () => {
+  it('the settings say that such a channel only receives, and call the others working', async () => {
     const { page } = await openAt('/settings/channels');
     const rowOf = (name: string) =>
       page.getByRole('button', { name: `Actions for ${name}`, exact: true }).locator('xpath=..');
     await seen(rowOf('Telegram').getByText('read only'));
-    await seen(rowOf('Orders').getByText('read only'));
+    await seen(rowOf('Orders').getByText('no callback address'));
     await seen(rowOf('WhatsApp').getByText('working'));
     await gone(rowOf('Telegram').getByText('working'));
   });

@@ -53,9 +53,11 @@ describe('settings in the browser', () => {
 
   async function chooseKind(page: Page, title: string): Promise<Locator> {
     await page.getByRole('button', { name: 'Add a channel' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Add a channel' });
-    await dialog.getByRole('button', { name: new RegExp(`^${title} (?!Web)`) }).click();
-    return dialog;
+    await page
+      .getByRole('dialog', { name: 'Add a channel' })
+      .getByRole('button', { name: new RegExp(`^${title} (?!Web)`) })
+      .click();
+    return page.getByRole('dialog', { name: `Connect ${title}` });
   }
   async function act(page: Page, name: string, action: string): Promise<void> {
     await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click();
@@ -71,7 +73,13 @@ describe('settings in the browser', () => {
     await dialog.getByRole('textbox', { name: 'Access token' }).fill('a-token-of-meta');
     await dialog.getByRole('textbox', { name: 'App secret' }).fill('an-app-secret');
     await dialog.getByRole('button', { name: 'Connect' }).click();
-    await seen(dialog.getByText('WhatsApp Porto is connected.'));
+    // Nobody answers for WhatsApp here, and that is said: then, and in the list.
+    await seen(
+      dialog.getByText(
+        'WhatsApp Porto is stored. It could not be checked: WhatsApp cannot be asked at the moment',
+      ),
+    );
+    expect(await dialog.getByText('is connected').count()).to.equal(0);
     const address = await dialog.getByRole('textbox', { name: 'Webhook address' }).inputValue();
     const token = await dialog.getByRole('textbox', { name: 'Verify token' }).inputValue();
     expect(address).to.match(/\/webhooks\/whatsapp\/\S+$/);
@@ -80,8 +88,7 @@ describe('settings in the browser', () => {
     );
     expect(await answer.text()).to.equal('4711');
     await dialog.getByRole('button', { name: 'Done' }).click();
-    // Nobody answers for WhatsApp here, and that is said.
-    await seen(rowOf(page, 'WhatsApp Porto').getByText('not checked yet'));
+    await seen(rowOf(page, 'WhatsApp Porto').getByText('cannot be reached'));
     await seen(rowOf(page, 'WhatsApp Porto').getByText('WhatsApp cannot be asked at the moment'));
     await act(page, 'WhatsApp Porto', 'How to connect');
     const again = page.getByRole('dialog', { name: 'WhatsApp Porto' });
@@ -96,7 +103,7 @@ describe('settings in the browser', () => {
     await dialog.getByLabel('Name').fill('Our bot');
     await dialog.getByRole('textbox', { name: 'Bot token' }).fill('4711:a-wrong-token-of-botfather');
     await dialog.getByRole('button', { name: 'Connect' }).click();
-    await seen(dialog.getByText('Our bot is connected.'));
+    await seen(dialog.getByText('Our bot is stored. It does not work yet. Telegram does not know the token'));
     await dialog.getByRole('button', { name: 'Done' }).click();
     await seen(rowOf(page, 'Our bot').getByText('needs a new sign-in'));
 

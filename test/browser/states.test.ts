@@ -64,6 +64,17 @@ describe('states of the browser app', () => {
     await seen(inbox.row(fay.name));
   });
 
+  it('an empty view names keys only where there are some', async () => {
+    const { globex } = product;
+    const hint = /press A in a conversation/;
+    const inbox = await InboxPage.open(browser, product, globex, { id: ADMIN_ID }, '/inbox/mine');
+    await seen(inbox.page.getByText(hint));
+    const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+    const touched = await InboxPage.open(browser, product, globex, { id: ADMIN_ID }, '/inbox/mine', phone);
+    await seen(touched.page.getByText('Take one from Unassigned: open it and choose Assign to me.'));
+    expect(await touched.page.getByText(hint).count()).to.equal(0);
+  });
+
   it('while something loads, its place is held', async () => {
     const lars = newCustomer('Lars Loading');
     const id = await arrives(acme, lars, 'Patience');

@@ -9,6 +9,7 @@ import { fixedViews } from '../features/views/view-definitions.ts';
 import { Avatar } from '../ui/avatar.tsx';
 import { Kbd } from '../ui/controls.tsx';
 import { isComposing } from '../ui/is-composing.ts';
+import { shortName } from '../ui/person-name.ts';
 import { platformName } from '../ui/platform-mark.tsx';
 import { usePreferences } from './preferences.ts';
 import { useSession } from './session.ts';
@@ -111,7 +112,7 @@ function useFound(q: string): Command[] {
   });
   return (q === '' ? [] : (query.data?.items ?? [])).map(item => ({
     id: `conversation-${item.id}`,
-    name: item.customer.name,
+    name: shortName(item.customer.name),
     person: item.customer.name,
     remark: `${platformName(item.platform)} · ${item.lastMessage?.preview ?? item.subject ?? ''}`,
     run: () => navigate(`/inbox/all/${item.id}`),
@@ -176,7 +177,8 @@ function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
           >
             {command.person ? <Avatar name={command.person} size={22} /> : null}
             <span className={styles.words}>
-              <bdi>{command.name}</bdi> {command.remark ? <small dir="auto">{command.remark}</small> : null}
+              <bdi title={command.person}>{command.name}</bdi>{' '}
+              {command.remark ? <small dir="auto">{command.remark}</small> : null}
             </span>
             {command.keys ? <Kbd>{command.keys}</Kbd> : null}
           </div>

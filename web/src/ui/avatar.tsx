@@ -1,5 +1,7 @@
+import { IconUser } from '@tabler/icons-react';
 import type { Platform } from '../../../src/contract/index.ts';
 import styles from './controls.module.css';
+import { initialsOf } from './person-name.ts';
 import { PlatformMark } from './platform-mark.tsx';
 
 /** White letters stand on each of these with a contrast of at least 4.5. */
@@ -22,16 +24,6 @@ function colorOf(name: string): string {
   return colors[hash % colors.length] ?? '#364fc7';
 }
 
-export function initialsOf(name: string): string {
-  const words = name
-    .replace(/^[^\p{L}\p{N}]+/u, '')
-    .split(/[\s._-]+/u)
-    .filter(Boolean);
-  const first = [...(words[0] ?? '?')][0] ?? '?';
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
-  return (first + last).toLocaleUpperCase();
-}
-
 interface AvatarProps {
   name: string;
   url?: string | null;
@@ -46,14 +38,11 @@ export function Avatar({ name, url, size = 32, platform }: AvatarProps) {
     fontSize: Math.round(size * 0.37),
     background: colorOf(name),
   };
+  const initials = url ? null : initialsOf(name);
   return (
-    <span
-      className={styles.avatar}
-      style={style}
-      data-initials={url ? undefined : initialsOf(name)}
-      aria-hidden
-    >
+    <span className={styles.avatar} style={style} data-initials={initials ?? undefined} aria-hidden>
       {url ? <img src={url} alt="" loading="lazy" /> : null}
+      {url || initials !== null ? null : <IconUser size={Math.round(size * 0.56)} stroke={2} />}
       {platform ? <PlatformMark platform={platform} /> : null}
     </span>
   );

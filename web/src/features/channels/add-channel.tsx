@@ -4,28 +4,41 @@ import { useState } from 'react';
 import { createChannel, type ResponseOf } from '../../../../src/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import { Button } from '../../ui/controls.tsx';
+import { focusOnMount } from '../../ui/focus-on-mount.ts';
 import { PlatformMark, platformColor } from '../../ui/platform-mark.tsx';
 import { CopyField } from '../settings/copy-field.tsx';
 import styles from '../settings/settings.module.css';
 import { useSubmit } from '../settings/use-submit.ts';
 import { type ChannelKind, channelKinds } from './channel-kinds.ts';
+import { shortfallOf } from './channel-state.ts';
 import { NewMailbox } from './email-forms.tsx';
 import { PairingView } from './pairing-view.tsx';
 import { SettingFields, settingsOf } from './setting-fields.tsx';
 
 type Created = ResponseOf<typeof createChannel>;
 
-export function AddChannel({ onDone }: { onDone: () => void }) {
-  const [kind, setKind] = useState<ChannelKind | null>(null);
+interface AddChannelProps {
+  kind: ChannelKind | null;
+  /** `null`: another one is to be chosen. */
+  onKind: (kind: ChannelKind | null) => void;
+  onDone: () => void;
+}
+
+export function AddChannel({ kind, onKind, onDone }: AddChannelProps) {
   const [created, setCreated] = useState<Created | null>(null);
-  if (created?.platform === 'whatsapp_web') return <PairingView channelId={created.id} onDone={onDone} />;
+  if (created?.platform === 'whatsapp_web')
+    return (
+      <div ref={focusOnMount} tabIndex={-1} className={styles.form}>
+        <PairingView channelId={created.id} onDone={onDone} />
+      </div>
+    );
   if (created && kind) return <Connected kind={kind} channel={created} onDone={onDone} />;
-  if (kind?.platform === 'email') return <NewMailbox onBack={() => setKind(null)} onCreated={setCreated} />;
-  if (kind) return <ChannelForm kind={kind} onBack={() => setKind(null)} onCreated={setCreated} />;
+  if (kind?.platform === 'email') return <NewMailbox onBack={() => onKind(null)} onCreated={setCreated} />;
+  if (kind) return <ChannelForm kind={kind} onBack={() => onKind(null)} onCreated={setCreated} />;
   return (
-    <div className={styles.choice}>
+    <div ref={focusOnMount} tabIndex={-1} className={styles.choice}>
       {channelKinds.map(option => (
-        <button key={option.platform} type="button" onClick={() => setKind(option)}>
+        <button key={option.platform} type="button" onClick={() => onKind(option)}>
           <span className={styles.mark} style={{ background: platformColor(option.platform) }} aria-hidden>
             <PlatformMark platform={option.platform} />
           </span>
@@ -62,13 +75,13 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
   return (
     <form className={styles.form} onSubmit={submit.onSubmit} autoComplete="off">
       <TextInput
+        ref={focusOnMount}
         label="Name"
         description="What your colleagues see."
         maxLength={200}
         value={name}
         onChange={event => setName(event.currentTarget.value)}
         error={submit.problemOf('name')}
-        data-autofocus
       />
       <SettingFields fields={kind.fields} values={values} onChange={setValues} problemOf={submit.problemOf} />
       {kind.caution ? <p className={styles.caution}>{kind.caution}</p> : null}
@@ -77,7 +90,7 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
           {submit.problem}
         </p>
       ) : null}
-      <div className={styles.end}>
+      <div className={`${styles.end} ${styles.foot}`}>
         <Button isLarge onClick={onBack}>
           Back
         </Button>
@@ -90,13 +103,31 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
 }
 
 function Connected({ kind, channel, onDone }: { kind: ChannelKind; channel: Created; onDone: () => void }) {
+  const shortfall = shortfallOf(channel);
+  const isRefused = channel.health === 'reauthorise' || channel.health === 'stopped';
   const isSetUp = kind.setsItselfUp === true && channel.health === 'ok';
   const isShownOnce = channel.verifyToken !== null || channel.secret !== null;
   return (
     <div className={styles.form}>
-      <p className={styles.done} role="status">
-        <bdi>{channel.name}</bdi> is connected. {isSetUp ? 'Messages arrive from now on.' : kind.next}
-      </p>
+      {shortfall === null ? (
+        <p ref={focusOnMount} tabIndex={-1} className={styles.done} role="status">
+          <bdi>{channel.name}</bdi> is connected. {isSetUp ? 'Messages arrive from now on.' : kind.next}
+        </p>
+      ) : (
+        <>
+          <p
+            ref={focusOnMount}
+            tabIndex={-1}
+            className={isRefused ? styles.problem : styles.caution}
+            role="status"
+          >
+            <bdi>{channel.name}</bdi> is stored. {shortfall}
+          </p>
+          <p className={styles.help}>
+            {isRefused ? 'Put that right in the menu of the channel, under Change settings.' : kind.next}
+          </p>
+        </>
+      )}
       {channel.webhookUrl ? <CopyField label="Webhook address" value={channel.webhookUrl} /> : null}
       {channel.verifyToken ? <CopyField label="Verify token" value={channel.verifyToken} /> : null}
       {channel.secret ? <CopyField label="Secret" value={channel.secret} /> : null}
@@ -107,13 +138,12 @@ function Connected({ kind, channel, onDone }: { kind: ChannelKind; channel: Crea
           value={channel.widgetKey}
         />
       ) : null}
-      {channel.healthMessage ? <p className={styles.problem}>{channel.healthMessage}</p> : null}
       {isShownOnce ? (
         <p className={styles.help}>
           Copy {channel.secret ? 'the secret' : 'the token'} now: it is not shown again.
         </p>
       ) : null}
-      <div className={styles.end}>
+      <div className={`${styles.end} ${styles.foot}`}>
         <Button look="primary" isLarge onClick={onDone}>
           Done
         </Button>

@@ -6,33 +6,41 @@ import { useToasts } from '../../ui/toasts.tsx';
 import styles from '../settings/settings.module.css';
 import { useSubmit } from '../settings/use-submit.ts';
 import type { ChannelKind } from './channel-kinds.ts';
+import { shortfallOf } from './channel-state.ts';
 import { SettingFields, settingsOf } from './setting-fields.tsx';
 
 interface ChangeSettingsProps {
   channel: Channel;
   kind: ChannelKind;
+  onCancel: () => void;
   onDone: () => void;
 }
 
 /** A new token or another address, while history and what waits to be sent stay. */
-export function ChangeSettings({ channel, kind, onDone }: ChangeSettingsProps) {
+export function ChangeSettings({ channel, kind, onCancel, onDone }: ChangeSettingsProps) {
   const { api } = useSession();
   const toasts = useToasts();
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(() => openValues(channel, kind));
-  const before = openValues(channel, kind);
+  const [before] = useState(() => openValues(channel, kind));
+  const [values, setValues] = useState(before);
+  const [removed, setRemoved] = useState<ReadonlySet<string>>(new Set());
+  const textOf = (name: string) => (values[name] ?? '').trim();
+  const isKept = ({ name }: { name: string }) => !removed.has(name) && textOf(name) === (before[name] ?? '');
+  const changed = kind.fields.filter(field => !isKept(field));
   const submit = useSubmit(
     kind.fields.map(field => field.name),
     async () => {
-      const changed = kind.fields.filter(({ name }) => values[name] !== before[name]);
-      const cleared = changed.filter(({ name, isRequired }) => !isRequired && !values[name]?.trim());
-      const nothing = Object.fromEntries(cleared.map(({ name }) => [name, null]));
-      const body = { settings: { ...settingsOf(changed, values), ...nothing } };
-      const { health, healthMessage } = await api.call(updateChannel, { params: { id: channel.id }, body });
-      if (health !== 'ok' && healthMessage) toasts.warn(healthMessage);
+      const gone = changed.filter(({ name }) => removed.has(name) || textOf(name) === '');
+      const given = changed.filter(field => !gone.includes(field));
+      const nothing = Object.fromEntries(gone.map(({ name }) => [name, null]));
+      const body = { settings: { ...settingsOf(given, values), ...nothing } };
+      const shortfall = shortfallOf(await api.call(updateChannel, { params: { id: channel.id }, body }));
+      if (shortfall !== null) toasts.warn(`${channel.name} is saved. ${shortfall}`);
       onDone();
     },
   );
-  const isChanged = kind.fields.some(({ name }) => (values[name] ?? '') !== (before[name] ?? ''));
+  const hasAll = kind.fields.every(
+    ({ name, isRequired, isSecret }) => !isRequired || isSecret || textOf(name) !== '',
+  );
   return (
     <form className={styles.form} onSubmit={submit.onSubmit} autoComplete="off">
       <SettingFields
@@ -40,19 +48,31 @@ export function ChangeSettings({ channel, kind, onDone }: ChangeSettingsProps) {
         values={values}
         onChange={setValues}
         problemOf={submit.problemOf}
-        isChange
+        removal={{
+          removed,
+          onRemoved: (name, isRemoved) =>
+            setRemoved(held => new Set(isRemoved ? [...held, name] : [...held].filter(one => one !== name))),
+        }}
       />
       {submit.problem ? (
         <p className={styles.problem} role="alert">
           {submit.problem}
         </p>
       ) : null}
-      <p className={styles.help}>
-        What you leave as it is stays. Conversations, the webhook address and messages that wait are kept.
-      </p>
-      <Button type="submit" look="primary" isLarge disabled={!isChanged || submit.isBusy}>
-        {submit.isBusy ? 'Connecting…' : 'Save and connect'}
-      </Button>
+      <p className={styles.help}>Conversations, the webhook address and messages that wait are kept.</p>
+      <div className={`${styles.end} ${styles.foot}`}>
+        <Button isLarge onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button
+          type="submit"
+          look="primary"
+          isLarge
+          disabled={changed.length === 0 || !hasAll || submit.isBusy}
+        >
+          {submit.isBusy ? 'Connecting…' : 'Save and connect'}
+        </Button>
+      </div>
     </form>
   );
 }

@@ -1,11 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import {
-  type Channel,
-  type ChannelHealth,
-  checkChannel,
-  getChannelHealth,
-} from '../../../../src/contract/index.ts';
+import { type Channel, type ChannelHealth, getChannelHealth } from '../../../../src/contract/index.ts';
 import { sentenceOf } from '../../api/api-error.ts';
 import { useMay, useSession } from '../../app/session.ts';
 import { Button, Chip, PlaceState, Skeleton } from '../../ui/controls.tsx';
@@ -13,6 +8,8 @@ import { exactTime, sinceOf } from '../../ui/time.ts';
 import settings from '../settings/settings.module.css';
 import styles from './channel-health.module.css';
 import { RecallMenu } from './recall-menu.tsx';
+import { toldTo } from './told-words.ts';
+import { useChannelCheck } from './use-channel-check.ts';
 
 interface ChannelHealthViewProps {
   channel: Channel;
@@ -23,27 +20,17 @@ interface ChannelHealthViewProps {
 /** How a channel stands, and a button that asks its platform anew. */
 export function ChannelHealthView({ channel, onPair }: ChannelHealthViewProps) {
   const { api } = useSession();
-  const queries = useQueryClient();
   const mayCheck = useMay('channels:write');
-  const key = ['channel-health', channel.id];
   const query = useQuery({
-    queryKey: key,
+    queryKey: ['channel-health', channel.id],
     queryFn: ({ signal }) => api.call(getChannelHealth, { params: { id: channel.id }, signal }),
   });
-  const [isChecking, setIsChecking] = useState(false);
+  const { isChecking, check } = useChannelCheck(channel.id);
   const [problem, setProblem] = useState<string | null>(null);
   const [told, setTold] = useState<{ text: string; isProblem: boolean } | null>(null);
-  const check = async () => {
-    setIsChecking(true);
+  const checkNow = () => {
     setProblem(null);
-    try {
-      queries.setQueryData(key, await api.call(checkChannel, { params: { id: channel.id } }));
-      await queries.invalidateQueries({ queryKey: ['channels'] });
-    } catch (error) {
-      setProblem(sentenceOf(error));
-    } finally {
-      setIsChecking(false);
-    }
+    check().catch(error => setProblem(sentenceOf(error)));
   };
   return (
     <div className={settings.form} aria-busy={query.isPending || isChecking}>
@@ -57,7 +44,7 @@ export function ChannelHealthView({ channel, onPair }: ChannelHealthViewProps) {
           {sentenceOf(query.error)}
         </PlaceState>
       ) : null}
-      {query.data ? <Figures health={query.data} /> : null}
+      {query.data ? <Figures health={query.data} mayManage={mayCheck} /> : null}
       {problem ? (
         <p className={settings.problem} role="alert">
           {problem}
@@ -80,7 +67,7 @@ export function ChannelHealthView({ channel, onPair }: ChannelHealthViewProps) {
               Pair the phone
             </Button>
           ) : null}
-          <Button look="primary" isLarge disabled={isChecking} onClick={() => void check()}>
+          <Button look="primary" isLarge disabled={isChecking} onClick={checkNow}>
             {isChecking ? 'Checking…' : 'Check now'}
           </Button>
         </div>
@@ -89,7 +76,7 @@ export function ChannelHealthView({ channel, onPair }: ChannelHealthViewProps) {
   );
 }
 
-function Figures({ health }: { health: ChannelHealth }) {
+function Figures({ health, mayManage }: { health: ChannelHealth; mayManage: boolean }) {
   const { clock } = useSession();
   const now = clock();
   const time = (at: string | null) =>
@@ -99,7 +86,7 @@ function Figures({ health }: { health: ChannelHealth }) {
     <>
       {health.healthMessage ? (
         <p className={settings.problem} role="status">
-          {health.healthMessage}
+          {toldTo(mayManage, health.healthMessage)}
         </p>
       ) : null}
       <dl className={styles.figures}>

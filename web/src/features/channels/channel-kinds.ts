@@ -6,6 +6,8 @@ export interface Field {
   readonly help: string;
   readonly isRequired?: boolean;
   readonly isSecret?: boolean;
+  /** What is used without it: said of an optional one, which can be taken away again. */
+  readonly otherwise?: string;
   /** Several values, one a line. */
   readonly isList?: boolean;
   readonly placeholder?: string;
@@ -31,7 +33,8 @@ export const webCaution =
 const metaAppSecret: Field = {
   name: 'appSecret',
   label: 'App secret',
-  help: 'Proves that a webhook comes from Meta. Leave it empty to use the app of this server.',
+  help: 'Proves that a webhook comes from Meta.',
+  otherwise: 'use the app of this server',
   isSecret: true,
 };
 

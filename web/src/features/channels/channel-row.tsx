@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { type Channel, deleteChannel, updateChannel } from '../../../../src/contract/index.ts';
 import { sentenceOf } from '../../api/api-error.ts';
 import { useSession } from '../../app/session.ts';
-import { Button, Chip, IconButton, type Tone } from '../../ui/controls.tsx';
+import { Button, Chip, IconButton } from '../../ui/controls.tsx';
 import { PlatformMark, platformColor, platformName } from '../../ui/platform-mark.tsx';
 import { sinceOf } from '../../ui/time.ts';
 import { useToasts } from '../../ui/toasts.tsx';
@@ -15,42 +15,33 @@ import { useSubmit } from '../settings/use-submit.ts';
 import { ChangeSettings } from './change-settings.tsx';
 import { ChannelHealthView } from './channel-health.tsx';
 import { channelKinds } from './channel-kinds.ts';
+import rowStyles from './channel-row.module.css';
+import { shortfallOf, stateOf } from './channel-state.ts';
 import { ChangeMailbox } from './email-forms.tsx';
 import { PairingView } from './pairing-view.tsx';
-import { isReadOnly } from './read-only.ts';
-
-const healthLooks: Record<Channel['health'], { tone: Tone; text: string }> = {
-  ok: { tone: 'ok', text: 'working' },
-  warning: { tone: 'warn', text: 'has trouble' },
-  reauthorise: { tone: 'bad', text: 'needs a new sign-in' },
-  stopped: { tone: 'bad', text: 'stopped' },
-  unknown: { tone: 'plain', text: 'not checked yet' },
-};
-
-/** Trouble is told before all else. */
-function healthLookOf({ health, abilities }: Channel): { tone: Tone; text: string } {
-  const isQuiet = health === 'ok' || health === 'unknown';
-  return isQuiet && isReadOnly(abilities) ? { tone: 'plain', text: 'read only' } : healthLooks[health];
-}
+import { toldTo } from './told-words.ts';
+import { useChannelCheck } from './use-channel-check.ts';
 
 type Dialog = 'health' | 'connect' | 'pair' | 'settings' | 'rename' | 'remove';
 
 interface ChannelRowProps {
   channel: Channel;
+  /** Tells it from another one of the same name. */
+  hint: string | undefined;
   mayWrite: boolean;
   /** Its health is what somebody came for. */
   isHealthShown: boolean;
   onHealthSeen: () => void;
 }
 
-export function ChannelRow({ channel, mayWrite, isHealthShown, onHealthSeen }: ChannelRowProps) {
+export function ChannelRow({ channel, hint, mayWrite, isHealthShown, onHealthSeen }: ChannelRowProps) {
   const { api, clock } = useSession();
   const queries = useQueryClient();
   const toasts = useToasts();
   const [chosen, setOpen] = useState<Dialog | null>(null);
   const open = chosen ?? (isHealthShown ? 'health' : null);
   const kind = channelKinds.find(({ platform }) => platform === channel.platform);
-  const health = healthLookOf(channel);
+  const state = stateOf(channel);
   const isMailbox = channel.platform === 'email';
   const isPaired = channel.platform === 'whatsapp_web';
   const close = () => {
@@ -63,24 +54,39 @@ export function ChannelRow({ channel, mayWrite, isHealthShown, onHealthSeen }: C
       .call(updateChannel, { params: { id: channel.id }, body: { isActive: !channel.isActive } })
       .then(refresh)
       .catch(error => toasts.warn(sentenceOf(error)));
+  const { isChecking, check } = useChannelCheck(channel.id);
+  const checkNow = () =>
+    check()
+      .then(checked => {
+        const shortfall = shortfallOf(checked);
+        if (shortfall === null) toasts.tell(`${channel.name} works.`);
+        else toasts.warn(`${channel.name}: ${shortfall}`);
+      })
+      .catch(error => toasts.warn(sentenceOf(error)));
   return (
-    <div className={styles.row}>
+    <div className={`${styles.row} ${rowStyles.row}`}>
       <span className={styles.mark} style={{ background: platformColor(channel.platform) }} aria-hidden>
         <PlatformMark platform={channel.platform} />
       </span>
       <div className={styles.grow}>
         <b>
           <bdi>{channel.name}</bdi>
+          {hint ? (
+            <small>
+              {' '}
+              <bdi>{hint}</bdi>
+            </small>
+          ) : null}
         </b>
         <p>
           {platformName(channel.platform)}
           {channel.lastInboundAt
             ? ` · last message ${sinceOf(channel.lastInboundAt, clock())}`
             : ' · nothing received yet'}
-          {channel.healthMessage ? ` · ${channel.healthMessage}` : null}
+          {channel.healthMessage ? ` · ${toldTo(mayWrite, channel.healthMessage)}` : null}
         </p>
       </div>
-      {channel.isActive ? <Chip tone={health.tone}>{health.text}</Chip> : <Chip>paused</Chip>}
+      <Chip tone={isChecking ? 'plain' : state.tone}>{isChecking ? 'checking…' : state.text}</Chip>
       <Menu position="bottom-end" width={180}>
         <Menu.Target>
           <IconButton label={`Actions for ${channel.name}`}>
@@ -89,6 +95,11 @@ export function ChannelRow({ channel, mayWrite, isHealthShown, onHealthSeen }: C
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => setOpen('health')}>Health</Menu.Item>
+          {mayWrite && channel.isActive && channel.health !== 'ok' && !isPaired ? (
+            <Menu.Item disabled={isChecking} onClick={() => void checkNow()}>
+              Check now
+            </Menu.Item>
+          ) : null}
           {mayWrite && isPaired ? (
             <Menu.Item onClick={() => setOpen('pair')}>Pair the phone</Menu.Item>
           ) : null}
@@ -132,14 +143,19 @@ export function ChannelRow({ channel, mayWrite, isHealthShown, onHealthSeen }: C
       {kind ? (
         <Modal opened={open === 'settings'} onClose={close} title={`Settings of ${channel.name}`}>
           {isMailbox ? (
-            <ChangeMailbox channel={channel} onDone={() => void refresh().then(close)} />
+            <ChangeMailbox channel={channel} onCancel={close} onDone={() => void refresh().then(close)} />
           ) : (
-            <ChangeSettings channel={channel} kind={kind} onDone={() => void refresh().then(close)} />
+            <ChangeSettings
+              channel={channel}
+              kind={kind}
+              onCancel={close}
+              onDone={() => void refresh().then(close)}
+            />
           )}
         </Modal>
       ) : null}
       <Modal opened={open === 'rename'} onClose={close} title="Rename the channel">
-        <Rename channel={channel} onDone={() => void refresh().then(close)} />
+        <Rename channel={channel} onCancel={close} onDone={() => void refresh().then(close)} />
       </Modal>
       <Modal opened={open === 'remove'} onClose={close} title={`Remove ${channel.name}?`}>
         <Remove channel={channel} onCancel={close} onDone={() => void refresh()} />
@@ -148,7 +164,13 @@ export function ChannelRow({ channel, mayWrite, isHealthShown, onHealthSeen }: C
   );
 }
 
-function Rename({ channel, onDone }: { channel: Channel; onDone: () => void }) {
+interface RowDialogProps {
+  channel: Channel;
+  onCancel: () => void;
+  onDone: () => void;
+}
+
+function Rename({ channel, onCancel, onDone }: RowDialogProps) {
   const { api } = useSession();
   const [name, setName] = useState(channel.name);
   const submit = useSubmit([], async () => {
@@ -165,22 +187,19 @@ function Rename({ channel, onDone }: { channel: Channel; onDone: () => void }) {
         error={submit.problem}
         data-autofocus
       />
-      <Button type="submit" look="primary" isLarge disabled={submit.isBusy || name.trim() === ''}>
-        Save
-      </Button>
+      <div className={styles.end}>
+        <Button isLarge onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button type="submit" look="primary" isLarge disabled={submit.isBusy || name.trim() === ''}>
+          Save
+        </Button>
+      </div>
     </form>
   );
 }
 
-function Remove({
-  channel,
-  onCancel,
-  onDone,
-}: {
-  channel: Channel;
-  onCancel: () => void;
-  onDone: () => void;
-}) {
+function Remove({ channel, onCancel, onDone }: RowDialogProps) {
   const { api } = useSession();
   const submit = useSubmit([], async () => {
     await api.call(deleteChannel, { params: { id: channel.id } });

@@ -6,15 +6,24 @@ import { sentenceOf } from '../../api/api-error.ts';
 import { useChannels } from '../../api/resources.ts';
 import { useMay } from '../../app/session.ts';
 import { Button, PlaceState, Skeleton } from '../../ui/controls.tsx';
+import { PlatformMark, platformColor } from '../../ui/platform-mark.tsx';
 import styles from '../settings/settings.module.css';
 import { AddChannel } from './add-channel.tsx';
+import { channelHints } from './channel-hints.ts';
+import type { ChannelKind } from './channel-kinds.ts';
 import { ChannelRow } from './channel-row.tsx';
 
 export function ChannelsPage() {
   const query = useChannels();
   const mayWrite = useMay('channels:write');
   const [isAdding, setIsAdding] = useState(false);
+  const [kind, setKind] = useState<ChannelKind | null>(null);
+  const add = () => {
+    setKind(null);
+    setIsAdding(true);
+  };
   const channels = query.data;
+  const hints = channelHints(channels ?? []);
   const [search, setSearch] = useSearchParams();
   /** Whoever comes from a message that failed wants to see how its channel stands. */
   const shown = Number(search.get('health'));
@@ -26,7 +35,7 @@ export function ChannelsPage() {
           <p>The accounts through which customers reach you.</p>
         </div>
         {mayWrite ? (
-          <Button look="primary" isLarge onClick={() => setIsAdding(true)}>
+          <Button look="primary" isLarge onClick={add}>
             <IconPlus size={15} aria-hidden /> Add a channel
           </Button>
         ) : null}
@@ -56,6 +65,7 @@ export function ChannelsPage() {
             <ChannelRow
               key={channel.id}
               channel={channel}
+              hint={hints.get(channel.id)}
               mayWrite={mayWrite}
               isHealthShown={channel.id === shown}
               onHealthSeen={() => setSearch({}, { replace: true })}
@@ -66,12 +76,23 @@ export function ChannelsPage() {
       <Modal
         opened={isAdding}
         onClose={() => setIsAdding(false)}
-        title="Add a channel"
+        title={kind ? <ConnectTitle kind={kind} /> : 'Add a channel'}
         size="lg"
         closeOnClickOutside={false}
       >
-        <AddChannel onDone={() => setIsAdding(false)} />
+        <AddChannel kind={kind} onKind={setKind} onDone={() => setIsAdding(false)} />
       </Modal>
     </>
+  );
+}
+
+function ConnectTitle({ kind: { platform, title } }: { kind: ChannelKind }) {
+  return (
+    <span className={styles.titled}>
+      <span className={styles.mark} style={{ background: platformColor(platform) }} aria-hidden>
+        <PlatformMark platform={platform} />
+      </span>
+      Connect {title}
+    </span>
   );
 }

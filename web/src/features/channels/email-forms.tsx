@@ -9,9 +9,11 @@ import {
 } from '../../../../src/contract/index.ts';
 import { useSession } from '../../app/session.ts';
 import { Button } from '../../ui/controls.tsx';
+import { focusOnMount } from '../../ui/focus-on-mount.ts';
 import { useToasts } from '../../ui/toasts.tsx';
 import settings from '../settings/settings.module.css';
 import { useSubmit } from '../settings/use-submit.ts';
+import { shortfallOf } from './channel-state.ts';
 import { AccessFields, MoreFields, SenderFields } from './email-fields.tsx';
 import {
   accessSettings,
@@ -46,18 +48,18 @@ export function NewMailbox({ onBack, onCreated }: NewMailboxProps) {
   return (
     <form className={settings.form} onSubmit={submit.onSubmit} autoComplete="off" noValidate>
       <TextInput
+        ref={focusOnMount}
         label="Name"
         description="What your colleagues see."
         maxLength={200}
         value={title}
         onChange={event => setTitle(event.currentTarget.value)}
-        data-autofocus
       />
       <SenderFields {...fields} />
       <AccessFields {...fields} />
       <MoreFields {...fields} />
       <Problem text={submit.problem} />
-      <div className={settings.end}>
+      <div className={`${settings.end} ${settings.foot}`}>
         <Button isLarge onClick={onBack}>
           Back
         </Button>
@@ -69,8 +71,14 @@ export function NewMailbox({ onBack, onCreated }: NewMailboxProps) {
   );
 }
 
+interface ChangeMailboxProps {
+  channel: Channel;
+  onCancel: () => void;
+  onDone: () => void;
+}
+
 /** Passwords are not read back: whoever changes how one signs in gives all of it anew. */
-export function ChangeMailbox({ channel, onDone }: { channel: Channel; onDone: () => void }) {
+export function ChangeMailbox({ channel, onCancel, onDone }: ChangeMailboxProps) {
   const { api } = useSession();
   const toasts = useToasts();
   const [values, setValues] = useState<EmailValues>(() => valuesOf(channel));
@@ -80,8 +88,8 @@ export function ChangeMailbox({ channel, onDone }: { channel: Channel; onDone: (
     const body = {
       settings: { ...plainSettings(values, true), ...(hasAccess && { imap, smtp, oauth: oauth ?? null }) },
     };
-    const { health, healthMessage } = await api.call(updateChannel, { params: { id: channel.id }, body });
-    if (health !== 'ok' && healthMessage) toasts.warn(healthMessage);
+    const shortfall = shortfallOf(await api.call(updateChannel, { params: { id: channel.id }, body }));
+    if (shortfall !== null) toasts.warn(`${channel.name} is saved. ${shortfall}`);
     onDone();
   });
   const fields = { values, onChange: setValues, problemOf: submit.problemOf };
@@ -98,9 +106,19 @@ export function ChangeMailbox({ channel, onDone }: { channel: Channel; onDone: (
       {hasAccess ? <AccessFields {...fields} /> : null}
       <Problem text={submit.problem} />
       <p className={settings.help}>Conversations and messages that wait are kept.</p>
-      <Button type="submit" look="primary" isLarge disabled={!isComplete(values, hasAccess) || submit.isBusy}>
-        {submit.isBusy ? 'Connecting…' : 'Save and connect'}
-      </Button>
+      <div className={`${settings.end} ${settings.foot}`}>
+        <Button isLarge onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button
+          type="submit"
+          look="primary"
+          isLarge
+          disabled={!isComplete(values, hasAccess) || submit.isBusy}
+        >
+          {submit.isBusy ? 'Connecting…' : 'Save and connect'}
+        </Button>
+      </div>
     </form>
   );
 }

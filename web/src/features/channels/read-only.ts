@@ -10,7 +10,7 @@ export function isReadOnly(abilities: Abilities): boolean {
 /** Why an agent cannot answer by this channel; `null`: they can. */
 export function whyReadOnly({ platform, abilities }: Pick<Channel, 'platform' | 'abilities'>): string | null {
   if (!isReadOnly(abilities)) return null;
-  if (platform === 'api') return 'This channel only receives: it has no callback URL.';
+  if (platform === 'api') return 'This channel only receives: it has no callback address.';
   if (platform === 'whatsapp_web') return 'This channel only receives: it has no phone.';
   if (platform === 'tidio') return 'This channel only receives: it has no operator id.';
   if (channelKinds.some(kind => kind.platform === platform))

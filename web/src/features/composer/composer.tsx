@@ -1,4 +1,4 @@
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import { type Ref, useImperativeHandle, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { Channel, Conversation, Message } from '../../../../src/contract/index.ts';
@@ -7,7 +7,6 @@ import { useShortcut } from '../../app/shortcuts.tsx';
 import { Chip } from '../../ui/controls.tsx';
 import { exactTime } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
-import { whyReadOnly } from '../channels/read-only.ts';
 import { TemplatePanel } from '../templates/template-panel.tsx';
 import styles from './composer.module.css';
 import { holdsText } from './drafts.ts';
@@ -15,6 +14,7 @@ import { NoteBox } from './note-box.tsx';
 import { ReplyBox } from './reply-box.tsx';
 import { replyWindowOf } from './reply-window.ts';
 import { useDraft } from './use-draft.ts';
+import { useWhyNoReply } from './why-no-reply.ts';
 
 export type ComposerTab = 'reply' | 'note';
 export interface ComposerHandle {
@@ -26,19 +26,21 @@ interface ComposerProps {
   ref?: Ref<ComposerHandle>;
   conversation: Conversation;
   channel: Channel | undefined;
+  isRemoved: boolean;
   replyTo: Message | null;
   onReplyTo: (message: Message | null) => void;
 }
 
 const windowMovesEveryMs = 10_000;
 
-export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: ComposerProps) {
+export function Composer(props: ComposerProps) {
+  const { ref, conversation, channel, isRemoved, replyTo, onReplyTo } = props;
   const { clock } = useSession();
   const maySend = useMay('messages:send');
   const mayNote = useMay('conversations:write');
   const now = useNow(windowMovesEveryMs, clock);
-  const readOnly = channel ? whyReadOnly(channel) : null;
-  const mayReply = maySend && readOnly === null;
+  const whyNoReply = useWhyNoReply(conversation, channel, isRemoved);
+  const mayReply = maySend && whyNoReply === null;
   const [chosenTab, setTab] = useState<ComposerTab>('reply');
   const tab = mayReply ? chosenTab : 'note';
   const [draft, setDraft] = useDraft(conversation.id);
@@ -74,14 +76,11 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
   return (
     <div className={styles.composer} data-tab={tab}>
       <div className={styles.tabs}>
-        <div role="tablist" aria-label="What to write">
-          {mayReply ? <Tab name="Reply" isOn={tab === 'reply'} onChoose={() => focus('reply')} /> : null}
-          {mayNote ? <Tab name="Note" isOn={tab === 'note'} onChoose={() => focus('note')} /> : null}
-        </div>
-        {maySend && readOnly ? (
-          <p className={styles.readOnly}>
-            {readOnly} {mayNote ? 'You can leave a note.' : null}
-          </p>
+        {mayReply || mayNote ? (
+          <div role="tablist" aria-label="What to write">
+            {mayReply ? <Tab name="Reply" isOn={tab === 'reply'} onChoose={() => focus('reply')} /> : null}
+            {mayNote ? <Tab name="Note" isOn={tab === 'note'} onChoose={() => focus('note')} /> : null}
+          </div>
         ) : null}
         {tab === 'reply' && window ? (
           <Chip
@@ -92,10 +91,20 @@ export function Composer({ ref, conversation, channel, replyTo, onReplyTo }: Com
           </Chip>
         ) : null}
       </div>
+      {maySend && whyNoReply ? (
+        <p className={styles.notice}>
+          <IconInfoCircle size={15} aria-hidden /> {whyNoReply} {mayNote ? 'You can leave a note.' : null}
+        </p>
+      ) : null}
       {tab === 'reply' && isStopped ? (
         <p className={styles.notice}>
           <IconAlertTriangle size={15} aria-hidden /> This channel is paused: nothing goes out until somebody
           resumes it in Settings.
+        </p>
+      ) : null}
+      {tab === 'reply' && conversation.platform === 'tidio' && !conversation.subject ? (
+        <p className={styles.notice}>
+          <IconInfoCircle size={15} aria-hidden /> From here tickets can be answered, not Tidio’s live chat.
         </p>
       ) : null}
       {tab === 'note' ? (

@@ -7,7 +7,9 @@ import { useSession, useStore } from '../../app/session.ts';
 import { useShortcut } from '../../app/shortcuts.tsx';
 import { customerWrites } from '../../realtime/live-presence.ts';
 import { PlaceState, Skeleton } from '../../ui/controls.tsx';
+import { useHasKeyboard } from '../../ui/use-has-keyboard.ts';
 import { useNow } from '../../ui/use-now.ts';
+import type { EmptyWords } from '../views/view-definitions.ts';
 import styles from './conversation-list.module.css';
 import { ConversationRow } from './conversation-row.tsx';
 import type { useConversationList } from './use-conversation-list.ts';
@@ -19,7 +21,7 @@ const agesMoveEveryMs = 10_000;
 interface ConversationListProps {
   list: ReturnType<typeof useConversationList>;
   selected: number | null;
-  empty: readonly [string, string];
+  empty: EmptyWords;
   isNarrowed: boolean;
   onOpen: (id: number) => void;
   onClearFilters: () => void;
@@ -27,6 +29,7 @@ interface ConversationListProps {
 
 export function ConversationList(props: ConversationListProps) {
   const { query, rows } = props.list;
+  const hasKeyboard = useHasKeyboard();
   if (rows === null && query.isError)
     return (
       <PlaceState
@@ -49,8 +52,8 @@ export function ConversationList(props: ConversationListProps) {
         No conversation in this view fits what you asked for.
       </PlaceState>
     ) : (
-      <PlaceState icon={<IconInbox size={28} stroke={1.5} />} title={props.empty[0]}>
-        {props.empty[1]}
+      <PlaceState icon={<IconInbox size={28} stroke={1.5} />} title={props.empty.title}>
+        {(hasKeyboard ? undefined : props.empty.byTouch) ?? props.empty.words}
       </PlaceState>
     );
   return <Rows {...props} rows={rows} />;

@@ -10,6 +10,7 @@ import { memo } from 'react';
 import type { Conversation } from '../../../../src/contract/index.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Chip } from '../../ui/controls.tsx';
+import { shortName } from '../../ui/person-name.ts';
 import { platformName } from '../../ui/platform-mark.tsx';
 import { agoOf, exactTime, momentOf } from '../../ui/time.ts';
 import styles from './conversation-list.module.css';
@@ -33,13 +34,16 @@ export const ConversationRow = memo(function ConversationRow({
 }: ConversationRowProps) {
   const { customer, lastMessage, lastMessageAt, unreadCount, tags, status, snoozedUntil, assignedTo } =
     conversation;
+  const shortened = shortName(customer.name);
   const promise = status === 'resolved' || status === 'snoozed' ? null : promiseOf(conversation, now);
   return (
     <>
       <Avatar name={customer.name} url={customer.avatarUrl} platform={conversation.platform} />
       <div className={styles.body}>
         <div className={styles.top}>
-          <bdi className={styles.name}>{customer.name}</bdi>
+          <bdi className={styles.name} title={shortened === customer.name ? undefined : customer.name}>
+            {shortened}
+          </bdi>
           <span className="visuallyHidden">, {platformName(conversation.platform)},</span>
           <time dateTime={lastMessageAt} title={exactTime(lastMessageAt)}>
             {agoOf(lastMessageAt, now)}
@@ -48,7 +52,7 @@ export const ConversationRow = memo(function ConversationRow({
         <p className={styles.snippet} dir="auto">
           {writer ? (
             <em>
-              <bdi>{writer}</bdi> is writing…
+              <bdi>{shortName(writer)}</bdi> is writing…
             </em>
           ) : (
             <>

@@ -7,6 +7,7 @@ import { useChannels, useCounts, useTeams } from '../../api/resources.ts';
 import { useSession } from '../../app/session.ts';
 import { useShortcut } from '../../app/shortcuts.tsx';
 import { Chip, IconButton, Kbd, PlaceState } from '../../ui/controls.tsx';
+import { useHasKeyboard } from '../../ui/use-has-keyboard.ts';
 import listStyles from '../conversations/conversation-list.module.css';
 import { ConversationList } from '../conversations/conversation-list.tsx';
 import { FilterChips, FilterPopover } from '../conversations/filter-popover.tsx';
@@ -47,6 +48,7 @@ function Inbox({ view, selected }: { view: View; selected: number | null }) {
   const loadedCount = list.query.hasNextPage ? undefined : list.rows?.length;
   const count = isNarrowed ? loadedCount : (countOfView(counts, view.key) ?? loadedCount);
   const [isNavOpen, setIsNavOpen] = useState(false);
+  const hasKeyboard = useHasKeyboard();
   const isNavInDrawer = useMediaQuery('(max-width: 899px)', undefined, { getInitialValueInEffect: false });
 
   useEffect(() => {
@@ -106,8 +108,14 @@ function Inbox({ view, selected }: { view: View; selected: number | null }) {
         <div className={styles.pane}>
           {selected === null ? (
             <PlaceState icon={<IconMessages size={32} stroke={1.4} />} title="Choose a conversation">
-              <Kbd>J</Kbd> and <Kbd>K</Kbd> walk through the list, <Kbd>Enter</Kbd> opens, <Kbd>?</Kbd> shows
-              every shortcut.
+              {hasKeyboard ? (
+                <>
+                  <Kbd>J</Kbd> and <Kbd>K</Kbd> walk through the list, <Kbd>Enter</Kbd> opens, <Kbd>?</Kbd>{' '}
+                  shows every shortcut.
+                </>
+              ) : (
+                'It opens here.'
+              )}
             </PlaceState>
           ) : (
             <ConversationPane key={selected} id={selected} onClose={close} onDone={advance} />

@@ -50,7 +50,10 @@ function Loaded({
   onClose: () => void;
   onDone: () => void;
 }) {
-  const channel = useChannels().data?.find(item => item.id === conversation.channel.id);
+  const channels = useChannels().data;
+  const channel = channels?.find(item => item.id === conversation.channel.id);
+  /** Conversations outlive their channel. */
+  const isRemoved = channels !== undefined && channel === undefined;
   const isDetailsInDrawer = useDetailsInDrawer();
   const [isDetailsOpen, setIsDetailsOpen] = useState(false);
   const [replyTo, setReplyTo] = useState<Message | null>(null);
@@ -77,6 +80,7 @@ function Loaded({
         <MessageThread
           conversation={conversation}
           channel={channel}
+          isRemoved={isRemoved}
           onReply={reply}
           onTemplates={openTemplates}
         />
@@ -84,6 +88,7 @@ function Loaded({
           ref={composer}
           conversation={conversation}
           channel={channel}
+          isRemoved={isRemoved}
           replyTo={replyTo}
           onReplyTo={setReplyTo}
         />

@@ -23,11 +23,13 @@ const noWriters: readonly string[] = [];
 interface MessageThreadProps {
   conversation: Conversation;
   channel: Channel | undefined;
+  isRemoved: boolean;
   onReply: (message: Message) => void;
   onTemplates: () => void;
 }
 
-export function MessageThread({ conversation, channel, onReply, onTemplates }: MessageThreadProps) {
+export function MessageThread(props: MessageThreadProps) {
+  const { conversation, channel, isRemoved, onReply, onTemplates } = props;
   const { desk, clock } = useSession();
   const now = useNow(daysMoveEveryMs, clock);
   const { query, items, messages } = useThread(conversation.id);
@@ -38,9 +40,12 @@ export function MessageThread({ conversation, channel, onReply, onTemplates }: M
   });
   useReading(conversation, messages, scroll.isAtEnd && items !== null);
   const isWindowClosed = replyWindowOf(conversation, channel, now)?.isOpen === false;
+  const { platform } = conversation;
+  const lastWritten = messages.findLast(message => message.direction === 'inbound')?.sentAt;
+  const lastWrittenAt = lastWritten === undefined ? null : Date.parse(lastWritten);
   const waysOut = useMemo<WaysOut>(
-    () => ({ channel, isWindowClosed, openTemplates: onTemplates }),
-    [channel, isWindowClosed, onTemplates],
+    () => ({ platform, channel, isRemoved, isWindowClosed, lastWrittenAt, openTemplates: onTemplates }),
+    [platform, channel, isRemoved, isWindowClosed, lastWrittenAt, onTemplates],
   );
   const byId = useMemo(() => new Map(messages.map(message => [message.id, message])), [messages]);
   const typing = useStore(desk.presence.store, presence => presence.typing[conversation.id]) ?? noWriters;
@@ -99,7 +104,8 @@ export function MessageThread({ conversation, channel, onReply, onTemplates }: M
                 </div>
               );
             if (item.kind === 'note') return <NoteLine key={item.key} note={item.note} />;
-            if (item.kind === 'outgoing') return <OutgoingLine key={item.key} outgoing={item.outgoing} />;
+            if (item.kind === 'outgoing')
+              return <OutgoingLine key={item.key} outgoing={item.outgoing} isRemoved={isRemoved} />;
             const { message } = item;
             return (
               <MessageBubble

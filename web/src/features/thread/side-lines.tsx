@@ -30,7 +30,7 @@ export function NoteLine({ note }: { note: Note }) {
 }
 
 /** A message that only this browser has so far. */
-export function OutgoingLine({ outgoing }: { outgoing: OutgoingMessage }) {
+export function OutgoingLine({ outgoing, isRemoved }: { outgoing: OutgoingMessage; isRemoved: boolean }) {
   const { desk } = useSession();
   const { state, body, clientId, reason, words } = outgoing;
   return (
@@ -66,8 +66,12 @@ export function OutgoingLine({ outgoing }: { outgoing: OutgoingMessage }) {
       {state === 'refused' ? (
         <p className={styles.trouble}>
           <IconAlertCircle size={13} aria-hidden /> {reason}{' '}
-          <LinkButton onClick={() => desk.outbox.retry(clientId)}>Try again</LinkButton>
-          {' · '}
+          {isRemoved ? null : (
+            <>
+              <LinkButton onClick={() => desk.outbox.retry(clientId)}>Try again</LinkButton>
+              {' · '}
+            </>
+          )}
           <LinkButton onClick={() => desk.outbox.remove(clientId)}>Discard</LinkButton>
         </p>
       ) : null}

@@ -9,47 +9,61 @@ export interface ViewFilters {
   readonly channel?: number;
 }
 
+/** What stands in a view that holds nothing. */
+export interface EmptyWords {
+  readonly title: string;
+  readonly words: string;
+  /** In place of `words` where there is no keyboard. */
+  readonly byTouch?: string;
+}
+
 export type FixedView = 'mine' | 'unassigned' | 'all' | 'snoozed' | 'resolved';
 
 export const fixedViews: Readonly<
-  Record<FixedView, { name: string; filters: ViewFilters; empty: [string, string] }>
+  Record<FixedView, { name: string; filters: ViewFilters; empty: EmptyWords }>
 > = {
   mine: {
     name: 'Mine',
     filters: { status: unresolvedStatuses, assignee: 'me' },
-    empty: [
-      'Nothing waits for you',
-      'Take one from Unassigned, or press A in a conversation to assign it to yourself.',
-    ],
+    empty: {
+      title: 'Nothing waits for you',
+      words: 'Take one from Unassigned, or press A in a conversation to assign it to yourself.',
+      byTouch: 'Take one from Unassigned: open it and choose Assign to me.',
+    },
   },
   unassigned: {
     name: 'Unassigned',
     filters: { status: unresolvedStatuses, assignee: 'unassigned' },
-    empty: ['Everything has somebody', 'New conversations that nobody has taken appear here.'],
+    empty: {
+      title: 'Everything has somebody',
+      words: 'New conversations that nobody has taken appear here.',
+    },
   },
   all: {
     name: 'All open',
     filters: { status: unresolvedStatuses },
-    empty: [
-      'No open conversations',
-      'They appear here as soon as a customer writes to one of your channels.',
-    ],
+    empty: {
+      title: 'No open conversations',
+      words: 'They appear here as soon as a customer writes to one of your channels.',
+    },
   },
   snoozed: {
     name: 'Snoozed',
     filters: { status: ['snoozed'] },
-    empty: [
-      'Nothing is snoozed',
-      'Press S in a conversation to put it aside until a time, or until the customer writes.',
-    ],
+    empty: {
+      title: 'Nothing is snoozed',
+      words: 'Press S in a conversation to put it aside until a time, or until the customer writes.',
+      byTouch: 'Choose Snooze in a conversation to put it aside until a time, or until the customer writes.',
+    },
   },
   resolved: {
     name: 'Resolved',
     filters: { status: ['resolved'] },
-    empty: [
-      'Nothing is resolved yet',
-      'Press E in a conversation when it is done. A new message opens it again.',
-    ],
+    empty: {
+      title: 'Nothing is resolved yet',
+      words: 'Press E in a conversation when it is done. A new message opens it again.',
+      byTouch: 'Choose Resolve in a conversation when it is done. A new message opens it again.',
+    },
   },
 };
 
@@ -57,7 +71,7 @@ export interface View {
   readonly key: string;
   readonly name: string;
   readonly filters: ViewFilters;
-  readonly empty: readonly [string, string];
+  readonly empty: EmptyWords;
 }
 
 function isFixed(key: string): key is FixedView {
@@ -89,7 +103,7 @@ export function viewOf(
   const parts = partsOf(key);
   if (!parts) return null;
   const { kind, id } = parts;
-  const empty = ['No open conversations here', 'They appear as soon as one arrives.'] as const;
+  const empty = { title: 'No open conversations here', words: 'They appear as soon as one arrives.' };
   return kind === 'team'
     ? { key, name: names.team(id) ?? 'Team', filters: { status: unresolvedStatuses, team: id }, empty }
     : {

@@ -1,9 +1,18 @@
-import { IconCircleCheck, IconInbox, IconMenu2, IconMoon, IconUser } from '@tabler/icons-react';
+import {
+  IconAlertTriangleFilled,
+  IconCircleCheck,
+  IconInbox,
+  IconMenu2,
+  IconMoon,
+  IconUser,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { NavLink } from 'react-router';
 import { useChannels, useCounts, useTeams } from '../../api/resources.ts';
 import { Dot } from '../../ui/controls.tsx';
-import { platformColor } from '../../ui/platform-mark.tsx';
+import { PlatformMark } from '../../ui/platform-mark.tsx';
+import { channelHints } from '../channels/channel-hints.ts';
+import { needsAttention } from '../channels/channel-state.ts';
 import { countOfView, type FixedView, fixedViews } from './view-definitions.ts';
 import styles from './views-nav.module.css';
 
@@ -20,6 +29,7 @@ export function ViewsNav({ isTitled = true, onChosen }: { isTitled?: boolean; on
   const counts = useCounts().data;
   const teams = useTeams().data ?? [];
   const channels = useChannels().data ?? [];
+  const hints = channelHints(channels);
   return (
     <nav className={styles.views} aria-label="Views">
       {isTitled ? <div className={styles.title}>Inbox</div> : null}
@@ -55,10 +65,12 @@ export function ViewsNav({ isTitled = true, onChosen }: { isTitled?: boolean; on
           key={channel.id}
           to={`channel-${channel.id}`}
           name={channel.name}
+          hint={hints.get(channel.id)}
+          alarm={needsAttention(channel) ? `${channel.name} needs attention` : undefined}
           count={countOfView(counts, `channel-${channel.id}`)}
           onChosen={onChosen}
         >
-          <Dot color={platformColor(channel.platform)} />
+          <PlatformMark platform={channel.platform} />
         </ViewLink>
       ))}
     </nav>
@@ -68,18 +80,37 @@ export function ViewsNav({ isTitled = true, onChosen }: { isTitled?: boolean; on
 interface ViewLinkProps {
   to: string;
   name: string;
+  /** Tells it from another one of the same name. */
+  hint?: string;
+  /** What is wrong with it. */
+  alarm?: string;
   count: number | undefined;
   children: ReactNode;
   onChosen?: () => void;
 }
 
-function ViewLink({ to, name, count, children, onChosen }: ViewLinkProps) {
+function ViewLink({ to, name, hint, alarm, count, children, onChosen }: ViewLinkProps) {
   return (
     <NavLink to={`/inbox/${to}`} className={styles.view} onClick={onChosen}>
-      <span className={styles.sign}>{children}</span>
-      <bdi className={styles.name} title={name}>
-        {name}
-      </bdi>
+      <span className={styles.sign} aria-hidden>
+        {children}
+      </span>
+      <span className={styles.name} title={hint ? `${name} ${hint}` : name}>
+        <bdi>{name}</bdi>
+        {hint ? (
+          <>
+            {' '}
+            <small>
+              <bdi>{hint}</bdi>
+            </small>
+          </>
+        ) : null}
+      </span>
+      {alarm ? (
+        <span className={styles.alarm} role="img" aria-label={alarm} title={alarm}>
+          <IconAlertTriangleFilled size={14} aria-hidden />
+        </span>
+      ) : null}
       <span className={styles.count}>{count === undefined ? '' : count.toLocaleString()}</span>
     </NavLink>
   );
