@@ -14,8 +14,8 @@ export interface MessagingAccount {
 
 /** An echo is what the platform tells of every message that left the account. */
 export type MessagingStatus = 'echo' | 'delivered' | 'read';
-/** `profile`: who somebody is. */
-export type MessagingOperation = 'messages' | 'files' | 'profile';
+/** `signs`: read marks and typing; `profile`: who somebody is. */
+export type MessagingOperation = 'messages' | 'signs' | 'files' | 'profile';
 
 /** What was asked of `/messages` with the right token, whatever was answered. */
 export interface MessagingCall {

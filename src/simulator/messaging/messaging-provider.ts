@@ -159,7 +159,8 @@ export class MessagingProvider
     const asked = typeof body === 'object' && body !== null ? { ...body } : {};
     const call: MessagingCall = { account, path, personId: recipientOf(body), body: asked };
     state.calls.push(call);
-    await this.answer(state, 'messages', response, () => this.#take(state, call, file));
+    const isSign = asked.sender_action === 'mark_seen' || asked.sender_action === 'typing_on';
+    await this.answer(state, isSign ? 'signs' : 'messages', response, () => this.#take(state, call, file));
   }
 
   tellOf(

@@ -42,7 +42,9 @@ export function graphRoutes(backend: GraphBackend): Router {
     withToken(async (state, request, response) => {
       const id = String(request.params.phoneNumberId);
       if (backend.state(id) !== state) return write(response, errorReply(noSuchObject(id)));
-      await backend.answer(state, 'messages', response, () => backend.handleMessages(state, request.body));
+      const { body } = request as { body?: { status?: unknown } };
+      const operation = body?.status === 'read' ? 'signs' : 'messages';
+      await backend.answer(state, operation, response, () => backend.handleMessages(state, body));
     }),
   );
 

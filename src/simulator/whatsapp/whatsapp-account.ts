@@ -54,8 +54,8 @@ export interface ReadMark {
   readonly isTyping: boolean;
   readonly at: Date;
 }
-/** `webhook`: giving a number an address of its own. */
-export type FaultyOperation = 'messages' | 'media' | 'webhook';
+/** `signs`: read marks and typing; `webhook`: giving a number an address of its own. */
+export type FaultyOperation = 'messages' | 'signs' | 'media' | 'webhook';
 
 const windowMs = 24 * 60 * 60_000;
 /** Not the customer's own words: the window stays as it was. */
