@@ -156,7 +156,8 @@ export class MessagingProvider
 
   async ask(state: MessagingState, { path, body, file }: AskedMessaging, response: Response): Promise<void> {
     const { account } = state;
-    const asked = typeof body === 'object' && body !== null ? { ...body } : {};
+    const asked: Readonly<Record<string, unknown>> =
+      typeof body === 'object' && body !== null ? { ...body } : {};
     const call: MessagingCall = { account, path, personId: recipientOf(body), body: asked };
     state.calls.push(call);
     const isSign = asked.sender_action === 'mark_seen' || asked.sender_action === 'typing_on';
