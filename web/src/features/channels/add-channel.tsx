@@ -28,7 +28,7 @@ export function AddChannel({ kind, onKind, onDone }: AddChannelProps) {
   const [created, setCreated] = useState<Created | null>(null);
   if (created?.platform === 'whatsapp_web')
     return (
-      <div ref={focusOnMount} tabIndex={-1} className={styles.form}>
+      <div ref={focusOnMount} tabIndex={-1} className={styles.step}>
         <PairingView channelId={created.id} onDone={onDone} />
       </div>
     );
@@ -124,7 +124,9 @@ function Connected({ kind, channel, onDone }: { kind: ChannelKind; channel: Crea
             <bdi>{channel.name}</bdi> is stored. {shortfall}
           </p>
           <p className={styles.help}>
-            {isRefused ? 'Put that right in the menu of the channel, under Change settings.' : kind.next}
+            {isRefused
+              ? 'In the menu of the channel you can change its settings, or check it again when that is mended.'
+              : kind.next}
           </p>
         </>
       )}

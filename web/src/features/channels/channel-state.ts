@@ -44,7 +44,8 @@ type Checked = Pick<Channel, 'health' | 'healthMessage'>;
 
 /** What came of the check after a channel was stored or changed; `null`: it works. */
 export function shortfallOf({ health, healthMessage }: Checked): string | null {
-  if (health === 'ok' || healthMessage === null) return null;
-  if (health === 'unknown') return `It could not be checked: ${healthMessage}`;
-  return `It does not ${health === 'warning' ? 'fully ' : ''}work yet. ${healthMessage}`;
+  if (health === 'ok') return null;
+  if (health === 'unknown') return `It could not be checked${healthMessage ? `: ${healthMessage}` : '.'}`;
+  const words = health === 'warning' ? 'It does not fully work yet.' : 'It does not work yet.';
+  return healthMessage ? `${words} ${healthMessage}` : words;
 }
