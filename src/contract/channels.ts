@@ -50,6 +50,10 @@ export const abilities = z.object({
   reactions: z.array(z.string()).nullable(),
   typing: z.boolean(),
   readReceipts: z.boolean(),
+  /** The platform's own codes for refusals that another try of the same message meets again: `message.error.code`. */
+  finalErrors: z.array(z.string()),
+  /** Its codes for words that came after the window had closed. */
+  windowErrors: z.array(z.string()),
   /** Hours after the customer's last message in which free text may be sent; `null`: no window. */
   windowHours: z.number().nullable(),
   /** Hours after the customer's last message in which a person's own words may still be sent; `null`: no longer than the window. */

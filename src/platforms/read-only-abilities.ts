@@ -16,6 +16,8 @@ export const readOnlyAbilities: Abilities = {
   reactions: null,
   typing: false,
   readReceipts: false,
+  finalErrors: [],
+  windowErrors: [],
   windowHours: null,
   humanAgentHours: null,
 };

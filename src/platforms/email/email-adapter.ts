@@ -33,6 +33,10 @@ export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly Inbou
     maximumCaptionLength: longestText,
     reply: true,
     copies: true,
+    finalErrors: [
+      ...['5.1.1', '5.1.2', '5.1.3', '5.1.6', '5.1.10', '5.2.1', '5.2.3', '5.3.4', '552'],
+      ...['bad_address', 'too_large', 'too_many_recipients'],
+    ],
   },
   settings: emailSettings,
   complete: sinceNow,

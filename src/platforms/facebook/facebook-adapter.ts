@@ -38,6 +38,8 @@ export const facebookAdapter: PlatformAdapter<FacebookSettings> = {
     reply: true,
     react: true,
     typing: true,
+    finalErrors: ['100', 'not_supported'],
+    windowErrors: ['10'],
     windowHours: 24,
     humanAgentHours: 168,
   },

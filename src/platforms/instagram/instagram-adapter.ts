@@ -40,6 +40,8 @@ export const instagramAdapter: PlatformAdapter<InstagramSettings> = {
     reply: true,
     react: true,
     reactions: ['❤️'],
+    finalErrors: ['100', 'not_supported'],
+    windowErrors: ['10'],
     windowHours: 24,
     humanAgentHours: 168,
   },

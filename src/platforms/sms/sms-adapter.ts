@@ -25,6 +25,14 @@ export const smsAdapter: PlatformAdapter<SmsSettings> = {
     },
     maximumFiles: 10,
     maximumCaptionLength: 1600,
+    finalErrors: [
+      // The number; content and file; the same by WhatsApp.
+      ...['21211', '21217', '21265', '21604', '21610', '21612', '21614', '21635', '30004', '30005', '30006'],
+      ...['11751', '21602', '21605', '21617', '21619', '21620', '21623', '30007', '30019'],
+      ...['63003', '63005', '63013', '63019', '63021', '63024', '63032', '63049'],
+      ...['files_too_large', 'one_file'],
+    ],
+    windowErrors: ['63016'],
   },
   settings: smsSettings,
   complete: settings => settings,

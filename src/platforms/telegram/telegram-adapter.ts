@@ -37,6 +37,10 @@ export const telegramAdapter: PlatformAdapter<TelegramSettings> = {
     // Exactly as Telegram spells them: its heart has no variation selector.
     reactions: ['👍', '👎', '\u2764', '🔥', '🥰', '👏', '😁', '🤔', '🤯', '😱', '😢', '🎉', '🙏'],
     typing: true,
+    finalErrors: [
+      ...['chat_not_found', 'choice_too_long', 'deactivated', 'file_too_large', 'message_gone', 'no_voice'],
+      ...['not_started', 'picture_refused', 'too_long'],
+    ],
   },
   settings: telegramSettings,
   complete: completeTelegramSettings,

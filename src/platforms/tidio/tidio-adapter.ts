@@ -11,7 +11,12 @@ import { verifyTidioSignature } from './tidio-signature.ts';
 /** A project of Tidio: its live chat, which can only be read, and its tickets, which can be answered. */
 export const tidioAdapter: PlatformAdapter<TidioSettings> = {
   platform: 'tidio',
-  abilities: { ...readOnlyAbilities, send: ['text'], maximumTextLength: 10_000 },
+  abilities: {
+    ...readOnlyAbilities,
+    send: ['text'],
+    maximumTextLength: 10_000,
+    finalErrors: ['chat_read_only'],
+  },
   sends: ({ operatorId }) => operatorId !== undefined,
   settings: tidioSettings,
   complete: settings => settings,

@@ -40,6 +40,13 @@ export const whatsappAdapter: PlatformAdapter<WhatsAppSettings> = {
     react: true,
     typing: true,
     readReceipts: true,
+    finalErrors: [
+      // Content and file; the recipient; the template.
+      ...['100', '131008', '131009', '131051', '131053'],
+      ...['130472', '131021', '131050', '131062'],
+      ...['132000', '132001', '132005', '132007', '132008', '132012', '132015', '132016'],
+    ],
+    windowErrors: ['131047'],
     windowHours: 24,
   },
   settings: whatsappSettings,

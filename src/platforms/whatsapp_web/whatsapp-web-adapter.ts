@@ -31,6 +31,7 @@ export const whatsappWebAdapter: PlatformAdapter<WhatsAppWebSettings> = {
     reply: true,
     react: true,
     readReceipts: true,
+    finalErrors: ['bad_file', 'message_gone', 'not_on_whatsapp', 'too_large'],
   },
   settings: whatsappWebSettings,
   complete: settings => settings,

@@ -1,5 +1,6 @@
 import type { Channel, Conversation } from '../../../../src/contract/index.ts';
 import { useSession, useStore } from '../../app/session.ts';
+import { platformName } from '../../ui/platform-mark.tsx';
 import { whyReadOnly } from '../channels/read-only.ts';
 
 /** Why nothing can be written to the customer here; `null`: something can. */
@@ -9,12 +10,13 @@ export function useWhyNoReply(
   isRemoved: boolean,
 ): string | null {
   const { desk } = useSession();
-  // Tidio's chats and tickets look alike from here: the first answer that it refuses tells that this is a chat.
+  // A chat that only the platform's own people may answer looks like any other until the first refusal.
   const isForeignChat = useStore(
     desk.state,
     state => state.messages[id]?.some(message => message.error?.code === 'chat_read_only') ?? false,
   );
   if (isRemoved) return 'This channel was removed; nothing can be sent any more.';
-  if (platform === 'tidio' && isForeignChat) return 'Tidio’s live chat can be answered only in Tidio.';
+  const name = platformName(platform);
+  if (isForeignChat) return `${name}’s live chat can be answered only in ${name}.`;
   return channel ? whyReadOnly(channel) : null;
 }

@@ -40,12 +40,11 @@ export function MessageThread(props: MessageThreadProps) {
   });
   useReading(conversation, messages, scroll.isAtEnd && items !== null);
   const isWindowClosed = replyWindowOf(conversation, channel, now)?.isOpen === false;
-  const { platform } = conversation;
   const lastWritten = messages.findLast(message => message.direction === 'inbound')?.sentAt;
   const lastWrittenAt = lastWritten === undefined ? null : Date.parse(lastWritten);
   const waysOut = useMemo<WaysOut>(
-    () => ({ platform, channel, isRemoved, isWindowClosed, lastWrittenAt, openTemplates: onTemplates }),
-    [platform, channel, isRemoved, isWindowClosed, lastWrittenAt, onTemplates],
+    () => ({ channel, isRemoved, isWindowClosed, lastWrittenAt, openTemplates: onTemplates }),
+    [channel, isRemoved, isWindowClosed, lastWrittenAt, onTemplates],
   );
   const byId = useMemo(() => new Map(messages.map(message => [message.id, message])), [messages]);
   const typing = useStore(desk.presence.store, presence => presence.typing[conversation.id]) ?? noWriters;

@@ -1,5 +1,5 @@
 import { useNavigate } from 'react-router';
-import { type Channel, type Message, type Platform, retryMessage } from '../../../../src/contract/index.ts';
+import { type Channel, type Message, retryMessage } from '../../../../src/contract/index.ts';
 import { sentenceOf } from '../../api/api-error.ts';
 import { useMay, useSession } from '../../app/session.ts';
 import { LinkButton } from '../../ui/controls.tsx';
@@ -11,7 +11,6 @@ import styles from './thread.module.css';
 
 /** What can be done in this conversation beside trying again. */
 export interface WaysOut {
-  readonly platform: Platform;
   readonly channel: Channel | undefined;
   /** The channel was removed: nothing goes out any more. */
   readonly isRemoved: boolean;
@@ -46,13 +45,13 @@ function wordsOf({ status, error }: Message, channel: Channel | undefined, mayMa
 
 /** Whether a further try may end otherwise, and whether it is words in their time that are missing. */
 function outlookOf({ status, type, error, sentAt }: Message, waysOut: WaysOut) {
-  const { platform, channel, isRemoved, isWindowClosed, lastWrittenAt } = waysOut;
+  const { channel, isRemoved, isWindowClosed, lastWrittenAt } = waysOut;
   const isLate =
     error !== null &&
-    isTooLate(platform, error) &&
+    isTooLate(channel?.abilities, error) &&
     (lastWrittenAt === null || lastWrittenAt <= Date.parse(sentAt));
   const isClosed = type !== 'template' && (isWindowClosed || (status === 'failed' && isLate));
-  const isOver = status === 'failed' && error !== null && isFinal(platform, error);
+  const isOver = status === 'failed' && error !== null && isFinal(channel?.abilities, error);
   const isMute = isRemoved || (channel !== undefined && isReadOnly(channel.abilities));
   return { mayHelp: status !== 'pending' && !isMute && !isOver && !isClosed, isClosed };
 }
