@@ -2,7 +2,7 @@
  * Runs the tests: `npm test`, or `node scripts/test.mjs --only <suite, folder or file> …` for some of them.
  * One throw-away Postgres serves the whole run.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -81,6 +81,16 @@ async function startPostgres() {
   return { url, stop };
 }
 
+/** Tests call commands as users do: of the program that was built. */
+function build() {
+  const { status } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'scripts/build.mjs'), '--server-only', '--if-stale'],
+    { cwd: ROOT, stdio: 'inherit' },
+  );
+  if (status !== 0) throw new Error('The program could not be built.');
+}
+
 function filesOf(suite, only) {
   if (suite.files !== undefined)
     return only.length === 0 || only.includes(suite.name)
@@ -154,7 +164,10 @@ async function main() {
   let failed = 0;
   let postgres;
   try {
-    if (chosen.some(({ suite }) => suite.needsPostgres !== false)) postgres = await startPostgres();
+    if (chosen.some(({ suite }) => suite.needsPostgres !== false)) {
+      build();
+      postgres = await startPostgres();
+    }
     for (const { suite, files } of chosen.filter(({ suite }) => !isWanting(suite))) {
       if (isInterrupted) break;
       console.log(`\n${suite.name}: ${files.length} files`);

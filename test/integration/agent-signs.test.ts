@@ -65,6 +65,12 @@ describe('signs for the customer', () => {
     await desk.setChannel({ isActive: false });
     await read(chat);
     type(chat);
+    // What a socket says is taken in its order.
+    socket.say('conversation.view', { conversationId: chat.id });
+    await socket.until('it is known who looks', client =>
+      client.of('viewing').some(({ conversationId }) => conversationId === chat.id),
+    );
+    await desk.product.context.signs.settled();
     await desk.setChannel({ isActive: true });
     const next = await desk.newChat();
     await read(next);

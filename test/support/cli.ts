@@ -2,12 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { TestLandlord } from './cluster.ts';
 import { noProviders } from './no-providers.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { PROGRAM } from './program.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 export interface CliResult {
@@ -20,7 +18,7 @@ export interface CliResult {
 /** Nothing of the tester's own shell but what a program needs to run at all. */
 export function spawnCli(parameters: readonly string[], variables: Variables): ChildProcess {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
-  return spawn(process.execPath, ['--no-warnings', '--import=tsx', MAIN, ...parameters], {
+  return spawn(process.execPath, [...PROGRAM, ...parameters], {
     env: { PATH, HOME, ...(TMPDIR && { TMPDIR }), ...variables },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Role } from '../../src/app/start-server.ts';
+import { PROGRAM } from './program.ts';
 import { until } from './until.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const START_PATIENCE_MS = 90_000;
 
 export interface FaultProcessOptions {
@@ -51,7 +50,7 @@ export class FaultProcess {
     this.#starts++;
     this.#isEndWanted = false;
     const log = openSync(this.#logFile, 'a');
-    const child = spawn(process.execPath, ['--no-warnings', '--import=tsx', MAIN, 'start', '--role', role], {
+    const child = spawn(process.execPath, [...PROGRAM, 'start', '--role', role], {
       env: { PATH: process.env.PATH, HOME: dataDir, ...variables, DATA_DIR: dataDir },
       stdio: ['ignore', log, log],
     });

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { buildContext, type Context } from '../../src/app/build-context.ts';
 import { buildHttp } from '../../src/app/build-http.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -13,6 +12,7 @@ import { createLogger, type Logger, silentLogger } from '../../src/observability
 import { openRealtime } from '../../src/realtime/realtime-server.ts';
 import { startWorkers, type Workers } from '../../workers/main.ts';
 import type { TestLandlord } from './cluster.ts';
+import { PROGRAM } from './program.ts';
 import { makeTemporaryDataDir } from './temporary-data-dir.ts';
 
 export interface ProductProcessOptions {
@@ -148,8 +148,7 @@ export async function startProductChild(
   variables: Readonly<Record<string, string>>,
 ): Promise<ProductChild> {
   const folder = await makeTemporaryDataDir();
-  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--no-warnings', '--import=tsx', main, 'start', '--role', role], {
+  const child = spawn(process.execPath, [...PROGRAM, 'start', '--role', role], {
     env: { PATH: process.env.PATH, HOME: folder.path, ...variables, DATA_DIR: folder.path },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

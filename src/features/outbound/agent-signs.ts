@@ -33,7 +33,7 @@ export class AgentSigns {
   readonly #typedAt = new LRUCache<string, number>({ max: 10_000, ttl: TYPING_EVERY_MS });
   /** By conversation, the message that was shown as read last. */
   readonly #readUpTo = new LRUCache<string, string>({ max: 10_000 });
-  #underWay = 0;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: AgentSignsOptions) {
     this.#options = options;
@@ -52,11 +52,16 @@ export class AgentSigns {
   }
 
   #show(sign: AgentSign, tenantId: string, conversationId: number, lastMessageId: number | undefined): void {
-    if (this.#underWay >= MOST_AT_ONCE) return;
-    this.#underWay++;
-    this.#tell(sign, tenantId, conversationId, lastMessageId)
+    if (this.#underWay.size >= MOST_AT_ONCE) return;
+    const told = this.#tell(sign, tenantId, conversationId, lastMessageId)
       .catch(error => this.#options.log.debug({ error, tenantId, conversationId }, 'a sign was not shown'))
-      .finally(() => this.#underWay--);
+      .finally(() => this.#underWay.delete(told));
+    this.#underWay.add(told);
+  }
+
+  /** Resolves when what is under way now has been shown, or not. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
   }
 
   async #tell(
