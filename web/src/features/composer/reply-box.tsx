@@ -4,6 +4,7 @@ import { flushSync } from 'react-dom';
 import type { Channel, Conversation, Message } from '../../../../src/contract/index.ts';
 import { useSession, useStore } from '../../app/session.ts';
 import { Button, IconButton, Kbd } from '../../ui/controls.tsx';
+import { writerOf } from '../thread/writer.ts';
 import { AttachButton } from './attach-button.tsx';
 import { type ChoicesKind, choiceFaults, newChoices, rulesOf } from './choices.ts';
 import { ChoicesEditor } from './choices-editor.tsx';
@@ -176,12 +177,11 @@ interface ReplyToProps {
 }
 
 function ReplyTo({ message, customerName, onClose }: ReplyToProps) {
-  const { direction, sender, content, type } = message;
   return (
     <div className={styles.replyTo}>
       <span>
-        Reply to <bdi>{direction === 'inbound' ? customerName : (sender?.name ?? 'us')}</bdi>:{' '}
-        <bdi>{content ?? type}</bdi>
+        Reply to <bdi>{writerOf(message, customerName, 'us')}</bdi>:{' '}
+        <bdi>{message.content ?? message.type}</bdi>
       </span>
       <IconButton label="Do not quote" onClick={onClose}>
         <IconX size={14} />

@@ -12,6 +12,7 @@ import { MessageContent } from './message-content.tsx';
 import { StatusTicks } from './message-status.tsx';
 import styles from './thread.module.css';
 import { isInTrouble, Trouble, type WaysOut } from './trouble.tsx';
+import { namedByPlatform, writerOf } from './writer.ts';
 
 const emojis = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 
@@ -31,9 +32,8 @@ interface MessageBubbleProps {
 export const MessageBubble = memo(function MessageBubble(props: MessageBubbleProps) {
   const { message, isFirst, quoted, customerName, waysOut } = props;
   const isOut = message.direction === 'outbound';
-  const writer = isOut
-    ? (message.sender?.name ?? (message.senderType === 'bot' ? 'Bot' : 'Outside Concierge'))
-    : customerName;
+  const writer = writerOf(message, customerName);
+  const isToBeNamed = isOut ? message.sender?.id !== props.viewer : namedByPlatform(message) !== null;
   const hasReactions = message.reactions.length > 0;
   return (
     <article
@@ -45,9 +45,7 @@ export const MessageBubble = memo(function MessageBubble(props: MessageBubblePro
       aria-label={`${writer}, ${exactTime(message.sentAt)}`}
     >
       <div className={styles.bubble}>
-        {isOut && isFirst && message.sender?.id !== props.viewer ? (
-          <bdi className={styles.writer}>{writer}</bdi>
-        ) : null}
+        {isFirst && isToBeNamed ? <bdi className={styles.writer}>{writer}</bdi> : null}
         {message.replyToId !== null ? (
           <Quote
             message={quoted}
@@ -96,10 +94,9 @@ function Quote({
   onShow: () => void;
 }) {
   if (!message) return <span className={styles.quote}>An earlier message</span>;
-  const writer = message.direction === 'inbound' ? customerName : (message.sender?.name ?? 'We');
   return (
     <button type="button" className={styles.quote} onClick={onShow}>
-      <bdi>{writer}</bdi>
+      <bdi>{writerOf(message, customerName, 'We')}</bdi>
       <span dir="auto">{message.deletedAt ? 'Deleted message' : (message.content ?? message.type)}</span>
     </button>
   );

@@ -1,6 +1,7 @@
 import type { Message, Note } from '../../../../src/contract/index.ts';
 import type { OutgoingMessage } from '../../realtime/outbox.ts';
 import { sameDay } from '../../ui/time.ts';
+import { namedByPlatform } from './writer.ts';
 
 export type ThreadItem =
   | { kind: 'day'; key: string; at: string }
@@ -53,7 +54,9 @@ export function threadItems({ messages, notes, outgoing, oldest, hasMore }: Thre
       items.push({ kind: 'system', key: `message-${message.id}`, at: message.sentAt, message });
       return;
     }
-    const name = `${message.direction} ${message.senderType} ${message.sender?.id}`;
+    const name = [message.direction, message.senderType, message.sender?.id, namedByPlatform(message)].join(
+      ' ',
+    );
     const at = Date.parse(message.sentAt);
     const isFirst = writer === null || writer.name !== name || at - writer.at > togetherMs;
     writer = { name, at };
