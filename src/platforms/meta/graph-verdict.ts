@@ -28,6 +28,8 @@ export interface KnownError {
   readonly sentence: string;
   /** Meta's own words help whoever wrote the message. */
   readonly isExplainedByPlatform?: boolean;
+  /** Told instead of Meta's number, where that one stands for other things as well. */
+  readonly code?: string;
 }
 
 /** The numbers from the first to the last. */
@@ -81,7 +83,7 @@ export function graphVerdicts(book: ErrorBook): GraphVerdicts {
     // 100 is a wrong parameter, but with this subcode the wrong one is our own account's id: gone, or not ours to use.
     const isAccountUnknown = error.code === 100 && error.subcode === 33;
     const outcome = isAccountUnknown ? reauthorise : (known?.outcome ?? outcomeOf(error, status));
-    const code = codeOf(error, `http_${status}`);
+    const code = known?.code ?? codeOf(error, `http_${status}`);
     const sentence =
       outcome === reauthorise && known?.outcome !== reauthorise
         ? `${receiver} does not know this ${book.account} or does not let us use it. Check the channel and connect it again.`

@@ -11,6 +11,8 @@ import {
   window,
 } from './graph-verdict.ts';
 
+const notReceiving = 'The customer does not receive messages from you at the moment.';
+
 /** The error codes of the Messenger Platform, which carries both, as far as they change what we do. */
 export function messagingErrors(receiver: string): readonly KnownError[] {
   return [
@@ -49,16 +51,28 @@ export function messagingErrors(receiver: string): readonly KnownError[] {
       outcome: window,
       sentence: `The customer has not written for too long: ${receiver} takes an answer within 24 hours, and a person's own within seven days. Wait until they write again.`,
     },
+    // One thread in other hands, one person who will not hear: all the others can be written to as before.
     {
-      codes: [10, 200, 551],
-      subcodes: [1545041, 2018108],
+      codes: [10, 200],
+      subcodes: [2018300, 2018321],
       outcome: message,
-      sentence: 'The customer does not receive messages from you at the moment.',
+      code: 'thread_owned',
+      sentence: `Another app or an automatic answer of ${receiver} has this conversation at the moment. Take it over in Meta Business Suite, or try again when it has been given back.`,
     },
     {
-      codes: [551],
+      codes: [10],
+      subcodes: [1545041, 2018108, 1893015],
       outcome: message,
-      sentence: 'The customer does not receive messages from you at the moment.',
+      code: 'not_receiving',
+      sentence: notReceiving,
+    },
+    { codes: [200, 551], subcodes: [1545041, 2018108], outcome: message, sentence: notReceiving },
+    { codes: [551], outcome: message, sentence: notReceiving },
+    {
+      codes: [10, 100],
+      subcodes: [1893063, 2534029],
+      outcome: account,
+      sentence: 'Meta has restricted this business. Look at it in Meta Business Suite.',
     },
     {
       codes: [100],
