@@ -180,6 +180,59 @@ describe('who writes, and where it is put', () => {
           details: { customerIds: [ofOwner?.customer.id, ofHolder?.customer.id] },
         },
       ]);
+      // The old number is nobody's that we know: no answer may go there any more.
+      expect(await identitiesOf(ofOwner?.customer.id ?? 0)).to.deep.equal([]);
+    });
+
+    it('and changed back: answers go to the number that is theirs now', async () => {
+      const [before, after] = numbers();
+      const at = secondsSince(Date.now() - 60_000);
+      const first = say({ waId: before, name: 'There and back' }, 'Hello', at(1));
+      await acme.receive([first]);
+      await acme.receive([inboundNumberChange({ waId: before }, { waId: after }, at(2))]);
+      await acme.receive([inboundNumberChange({ waId: after }, { waId: before }, at(3))]);
+      const { customer } = await conversationOf(first);
+      const ranked = await acme.query(
+        `SELECT i.value FROM customer_identities i JOIN channel_contacts c ON c.id = i.channel_contact_id
+         WHERE c.customer_id = $1 ORDER BY i.id DESC`,
+        [customer.id],
+      );
+      expect(ranked).to.deep.equal([{ value: before }, { value: after }]);
+    });
+
+    it('that nobody announced: the thread says that it may be somebody else, once', async () => {
+      const [number] = numbers();
+      const first = say({ waId: number, userId: `PT.${number}`, name: 'First of two' });
+      await acme.receive([first]);
+      const { id } = await conversationOf(first);
+      const lines = () =>
+        acme.query<{ content: string }>(
+          `SELECT content FROM messages WHERE conversation_id = $1 AND type = 'system' AND metadata ->> 'event' = 'identity'`,
+          [id],
+        );
+      await acme.receive([say({ waId: number, userId: `PT.${number}` })]);
+      expect(await lines()).to.deep.equal([]);
+      for (let time = 0; time < 2; time++)
+        await acme.receive([say({ waId: number, userId: `PT.9${number}` })]);
+      const said = await lines();
+      expect(said).to.have.length(1);
+      expect(said[0]?.content).to.match(/^This may be somebody else now: .* First of two, /);
+    });
+  });
+
+  describe('what is learnt later', () => {
+    it('a name and a number take the place of what stood for them, and of nothing else', async () => {
+      const nameless = say({ userId: 'PT.5001' });
+      await acme.receive([nameless]);
+      const { id, customer } = await conversationOf(nameless);
+      expect(customer.name).to.equal('PT.5001');
+      await acme.receive([say({ userId: 'PT.5001', waId: '351940005001', name: 'Nia' })]);
+      const known = async () => (await acme.http<Customer>('GET', `/customers/${customer.id}`)).body;
+      expect(await known()).to.include({ name: 'Nia', phone: '+351940005001' });
+      const renamed = (await acme.http<Conversation>('GET', `/conversations/${id}`)).body;
+      expect(renamed.customer.name).to.equal('Nia');
+      await acme.receive([say({ userId: 'PT.5001', waId: '351940005001', name: 'Nia of the lamps' })]);
+      expect(await known()).to.include({ name: 'Nia' });
     });
   });
 

@@ -6,11 +6,19 @@ import type { TenantTx } from '../../tenancy/tenants.ts';
 import { tellOfMessages } from '../conversations/index.ts';
 import { applyAccountFacts } from './apply-account-facts.ts';
 import { applyChanges } from './apply-changes.ts';
-import { type FollowedIdentity, followIdentity, tellOfIdentities, tellOfReach } from './apply-identities.ts';
+import {
+  type FollowedIdentity,
+  followIdentity,
+  rankAddresses,
+  tellOfDoubts,
+  tellOfIdentities,
+  tellOfReach,
+} from './apply-identities.ts';
 import { applyMessages, type IncomingMessage } from './apply-messages.ts';
-import { applyProfiles, namesToAsk } from './apply-profiles.ts';
+import { applyNews, applyProfiles, namesToAsk } from './apply-profiles.ts';
 import { applyReceipts } from './apply-receipts.ts';
 import { applyWatermarks } from './apply-watermarks.ts';
+import { completeMessages } from './complete-messages.ts';
 import { factsOfKind, inPlatformOrder, isOfKind, type SourcedFact } from './fact-batch.ts';
 import { joinThreads } from './join-threads.ts';
 import { givenCorrelator, Targets } from './message-targets.ts';
@@ -105,8 +113,9 @@ export async function applyBatch(
   );
 
   await loadRepeated(tx, known, ordered);
-  const { resolved, identities } = resolvePeople(ordered, people, targets);
+  const { resolved, repeated, identities } = resolvePeople(ordered, people, targets);
   const fresh = await people.store(tx);
+  await rankAddresses(tx, identities);
 
   const threads = new Map<string, Thread>();
   const threadKeys = await joinThreads(tx, resolved);
@@ -155,11 +164,14 @@ export async function applyBatch(
     });
   });
   await linkQuotes(tx, incoming, ids, targets);
+  await completeMessages(tx, repeated, targets);
   const holdsReceipts = await applyReceipts(tx, receipts, targets);
   await applyWatermarks(tx, factsOfKind(ordered, 'watermark'), people);
   const holdsChanges = await applyChanges(tx, changes, targets);
   await tellOfIdentities(tx, identities, conversations);
+  await tellOfDoubts(tx, people.doubts(), identities, conversations);
   await tellOfReach(tx, factsOfKind(ordered, 'reach'), people);
+  await applyNews(tx, incoming);
   await applyProfiles(tx, factsOfKind(ordered, 'profile'), people);
   await applyAccountFacts(tx, factsOfKind(ordered, 'account'));
   await askForPulls(tx, [
@@ -173,13 +185,10 @@ export async function applyBatch(
  * Who wrote each message that is new. In the platform's order, so that a changed number counts from its change on: the
  * messages before it and after it may stand in one batch.
  */
-function resolvePeople(
-  ordered: readonly SourcedFact[],
-  people: PeopleResolver,
-  targets: Targets,
-): { resolved: (SourcedFact & { fact: MessageFact; person: Person })[]; identities: FollowedIdentity[] } {
+function resolvePeople(ordered: readonly SourcedFact[], people: PeopleResolver, targets: Targets) {
   const seen = new Set<string>();
   const resolved: (SourcedFact & { fact: MessageFact; person: Person })[] = [];
+  const repeated: (SourcedFact & { fact: MessageFact })[] = [];
   const identities: FollowedIdentity[] = [];
   for (const sourced of ordered) {
     if (isOfKind(sourced, 'identity')) {
@@ -188,12 +197,15 @@ function resolvePeople(
     } else if (isOfKind(sourced, 'message')) {
       const { channelId, fact } = sourced;
       const key = `${channelId}\n${fact.externalId}`;
-      if (seen.has(key) || targets.find(channelId, fact.externalId)) continue;
+      if (seen.has(key) || targets.find(channelId, fact.externalId)) {
+        repeated.push({ ...sourced, fact });
+        continue;
+      }
       seen.add(key);
       resolved.push({ ...sourced, person: people.resolve(channelId, fact.contact) });
     }
   }
-  return { resolved, identities };
+  return { resolved, repeated, identities };
 }
 
 function asLostRace(error: unknown): never {
@@ -262,7 +274,9 @@ async function loadRepeated(
 ): Promise<void> {
   const messages = factsOfKind(facts, 'message');
   const isSettled = factsOfKind(facts, 'identity').length === 0;
-  const unsure = isSettled ? messages.filter(message => !continuesChat(message, people)) : messages;
+  const unsure = isSettled
+    ? messages.filter(message => message.fact.isHistory || !continuesChat(message, people))
+    : messages;
   await targets.load(
     tx,
     unsure.map(({ channelId, fact }) => ({ channelId, externalId: fact.externalId })),

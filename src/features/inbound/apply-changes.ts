@@ -1,5 +1,6 @@
-import type { EditFact, ReactionFact, RevokeFact } from '../../platforms/inbound-fact.ts';
+import type { EditFact, MediaRef, ReactionFact, RevokeFact } from '../../platforms/inbound-fact.ts';
 import type { TenantTx } from '../../tenancy/tenants.ts';
+import { storeAttachments } from '../attachments/index.ts';
 import { lockMessages, tellOfMessages } from '../conversations/index.ts';
 import type { SourcedFact } from './fact-batch.ts';
 import { holdForTarget } from './held-fact-store.ts';
@@ -40,11 +41,8 @@ export async function applyChanges(
 }
 
 async function applyChange(tx: TenantTx, fact: Change['fact'], messageId: number): Promise<boolean> {
-  const rows = await (fact.kind === 'reaction' ? react : fact.kind === 'edit' ? edit : revoke)(
-    tx,
-    fact as never,
-    messageId,
-  );
+  const apply = fact.kind === 'reaction' ? react : fact.kind === 'edit' ? edit : revoke;
+  const rows = await apply(tx, fact as never, messageId);
   return rows.length > 0;
 }
 
@@ -63,18 +61,42 @@ function react(tx: TenantTx, fact: ReactionFact, messageId: number) {
   );
 }
 
-/** The words before stay in message_edits. A deleted message is not edited, an older edit does not undo a newer one. */
-function edit(tx: TenantTx, fact: EditFact, messageId: number) {
-  return tx.query(
+/**
+ * The words before stay in message_edits; other files take the place of those that were there. A deleted message is not
+ * edited, an older edit does not undo a newer one, and one that nobody can read changes nothing.
+ */
+async function edit(tx: TenantTx, { content, at }: EditFact, messageId: number) {
+  if (content.type === 'unsupported') return [];
+  const media = content.media ?? [];
+  const hasOtherFiles = media.length > 0 && (await areOtherFiles(tx, messageId, media));
+  const changed = await tx.query(
     `WITH before AS (SELECT id, content FROM messages WHERE id = $1 FOR UPDATE), changed AS (
-       UPDATE messages m SET content = $2, edited_at = $3, updated_at = clock_timestamp() FROM before b
+       UPDATE messages m SET content = $2, edited_at = $3, updated_at = clock_timestamp(),
+         type = CASE WHEN $4 THEN $5 ELSE m.type END
+       FROM before b
        WHERE m.id = b.id AND m.deleted_at IS NULL AND (m.edited_at IS NULL OR m.edited_at < $3)
-         AND m.content IS DISTINCT FROM $2
+         AND (m.content IS DISTINCT FROM $2 OR $4)
        RETURNING m.id, b.content
      )
      INSERT INTO message_edits (message_id, previous_content, edited_at) SELECT id, content, $3 FROM changed RETURNING id`,
-    [messageId, fact.content.text ?? null, fact.at],
+    [messageId, content.text ?? null, at, hasOtherFiles, content.type],
   );
+  if (changed.length === 0 || !hasOtherFiles) return changed;
+  await tx.query('DELETE FROM message_attachments WHERE message_id = $1', [messageId]);
+  await storeAttachments(
+    tx,
+    media.map(file => ({ messageId, media: file })),
+  );
+  return changed;
+}
+
+async function areOtherFiles(tx: TenantTx, messageId: number, media: readonly MediaRef[]): Promise<boolean> {
+  const stored = await tx.query<{ name: string }>(
+    'SELECT coalesce(platform_media_id, platform_url) AS name FROM message_attachments WHERE message_id = $1',
+    [messageId],
+  );
+  const names = new Set(stored.map(file => file.name));
+  return media.length !== stored.length || media.some(file => !names.has(file.id ?? file.url ?? ''));
 }
 
 /** The row stays, its words, files and history go. */

@@ -5,7 +5,7 @@ import { type MessageRow, messageOf } from '../conversations/index.ts';
 import { noteHealth } from './apply-account-facts.ts';
 import type { SourcedFact } from './fact-batch.ts';
 import { threadKeyOf } from './resolve-conversations.ts';
-import type { PeopleResolver, Person } from './resolve-people.ts';
+import type { Doubt, PeopleResolver, Person } from './resolve-people.ts';
 
 export interface FollowedIdentity extends SourcedFact {
   readonly fact: IdentityFact;
@@ -28,6 +28,63 @@ export function followIdentity(
   const holder = people.find(channelId, fact.current);
   people.claim(channelId, owner, fact.current);
   return { ...sourced, owner, holder: holder === owner ? undefined : holder };
+}
+
+/**
+ * Answers go to the newest address of a kind. One that a person came back to is the newest again; one that they gave up
+ * for somebody else's is not theirs any more, and nothing may be sent there.
+ */
+export async function rankAddresses(tx: TenantTx, identities: readonly FollowedIdentity[]): Promise<void> {
+  for (const { fact, channelId, owner, holder } of identities) {
+    const isHeld = (kind: string) => fact.current.some(alias => alias.kind === kind);
+    const moved = holder
+      ? fact.previous.filter(({ kind }) => isHeld(kind))
+      : fact.current.filter(({ kind, value }) =>
+          fact.previous.some(before => before.kind === kind && before.value !== value),
+        );
+    if (moved.length === 0) continue;
+    const left = await tx.query<{ kind: string; value: string; profile: unknown }>(
+      `DELETE FROM customer_identities i USING unnest($3::text[], $4::text[]) AS a (kind, value)
+       WHERE i.channel_id = $1 AND i.channel_contact_id = $2 AND i.kind = a.kind AND i.value = a.value
+       RETURNING i.kind, i.value, i.profile`,
+      [channelId, owner.id, moved.map(({ kind }) => kind), moved.map(({ value }) => value)],
+    );
+    if (holder) continue;
+    await tx.query(
+      `INSERT INTO customer_identities (channel_contact_id, channel_id, kind, value, profile)
+       SELECT $2, $1, * FROM unnest($3::text[], $4::text[], $5::jsonb[])`,
+      [
+        channelId,
+        owner.id,
+        left.map(({ kind }) => kind),
+        left.map(({ value }) => value),
+        left.map(({ profile }) => JSON.stringify(profile)),
+      ],
+    );
+  }
+}
+
+/** A number may pass to somebody else without a word. Where a person has another id all at once, the thread says so. */
+export async function tellOfDoubts(
+  tx: TenantTx,
+  doubts: readonly Doubt[],
+  identities: readonly FollowedIdentity[],
+  conversations: ReadonlyMap<string, { readonly id: number }>,
+): Promise<void> {
+  for (const { person, address } of doubts) {
+    const { channelId, kind, value } = address;
+    const isAnnounced = identities.some(({ fact }) => fact.current.some(alias => alias.value === value));
+    const conversationId = conversations.get(threadKeyOf(person, ''))?.id ?? person.chatId;
+    if (isAnnounced || conversationId === null) continue;
+    const [other] = await tx.query(
+      'SELECT id FROM customer_identities WHERE channel_contact_id = $1 AND kind = $2 AND value <> $3 LIMIT 1',
+      [person.id, kind, value],
+    );
+    if (!other) continue;
+    const fact = { externalId: `doubt:${kind}:${value}`, at: new Date() };
+    const notice = `This may be somebody else now: the number is the one of ${person.name}, but not the account behind it. Check before you tell anything private.`;
+    await writeNotice(tx, channelId, conversationId, fact, notice, 'identity');
+  }
 }
 
 /** Tells of the changes: in the chat, where there is one, and as the channel's health when two people share an address. */

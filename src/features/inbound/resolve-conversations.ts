@@ -20,6 +20,27 @@ export interface ResolvedThread {
 }
 export const threadKeyOf = (person: Person, threadKey: string) => `${person.id}\n${threadKey}`;
 
+interface FoundThread {
+  readonly contactId: number;
+  readonly threadKey: string;
+  readonly id: number;
+}
+/** A chat's was found with its person; an old thread is handed over in pieces, and goes on where its last piece went. */
+async function findThreads(tx: TenantTx, threads: readonly Thread[]): Promise<FoundThread[]> {
+  const asked = threads.filter(thread => thread.threadKey !== '' || thread.isHistory);
+  if (asked.length === 0) return [];
+  return tx.query<FoundThread>(
+    `SELECT w.contact_id AS "contactId", w.thread_key AS "threadKey", c.id
+     FROM unnest($1::bigint[], $2::text[], $3::bool[]) AS w (contact_id, thread_key, is_history)
+     CROSS JOIN LATERAL (${TO_CONTINUE('w.contact_id', 'w.thread_key', 'w.is_history')}) c`,
+    [
+      asked.map(thread => thread.person.id),
+      asked.map(thread => thread.threadKey),
+      asked.map(thread => thread.isHistory),
+    ],
+  );
+}
+
 /** Finds the conversation of each thread, or makes it. The partial unique index stands behind the claim "one unresolved". */
 export async function resolveConversations(
   tx: TenantTx,
@@ -30,16 +51,10 @@ export async function resolveConversations(
   for (const { person, threadKey } of wanted)
     if (threadKey === '' && person.chatId !== null)
       resolved.set(threadKeyOf(person, ''), { id: person.chatId });
-  const keyed = wanted.filter(thread => thread.threadKey !== '' && thread.person.id > 0);
-  if (keyed.length > 0) {
-    const rows = await tx.query<{ contactId: number; threadKey: string; id: number }>(
-      `SELECT w.contact_id AS "contactId", w.thread_key AS "threadKey", c.id
-       FROM unnest($1::bigint[], $2::text[]) AS w (contact_id, thread_key)
-       CROSS JOIN LATERAL (${TO_CONTINUE('w.contact_id', 'w.thread_key')}) c`,
-      [keyed.map(thread => thread.person.id), keyed.map(thread => thread.threadKey)],
-    );
-    for (const row of rows) resolved.set(`${row.contactId}\n${row.threadKey}`, { id: row.id });
-  }
+  const isKnown = ({ person, threadKey }: Thread) =>
+    person.id > 0 && !resolved.has(threadKeyOf(person, threadKey));
+  for (const row of await findThreads(tx, wanted.filter(isKnown)))
+    resolved.set(`${row.contactId}\n${row.threadKey}`, { id: row.id });
   const missing = wanted.filter(thread => !resolved.has(threadKeyOf(thread.person, thread.threadKey)));
   if (missing.length === 0) return resolved;
   const created = await tx.query<ConversationRow>(

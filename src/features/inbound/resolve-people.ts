@@ -11,7 +11,7 @@ export interface Person {
   avatarUrl: string | null;
   isBlocked: boolean;
   readonly channelId: number;
-  readonly phone: string | null;
+  phone: string | null;
   readonly contact: Contact;
   /** The conversation that a chat message of this person belongs to, when there is one to continue. */
   readonly chatId: number | null;
@@ -21,19 +21,19 @@ export interface Person {
 export const REOPEN_DAYS = 7;
 /** An index lets a contact and thread have one conversation of these at most. */
 export const UNRESOLVED = `status IN ('new','open','pending','snoozed')`;
-/** Of the conversations of contact and thread `w`: the unresolved one, or the one to open again. */
-export const TO_CONTINUE = (contact: string, threadKey: string) => `
+/** Of the conversations of contact and thread `w`: the unresolved one, or the one to open again, of whatever age if so told. */
+export const TO_CONTINUE = (contact: string, threadKey: string, isOfAnyAge = 'false') => `
   SELECT id FROM conversations
   WHERE channel_contact_id = ${contact} AND thread_key = ${threadKey}
     AND (${UNRESOLVED}
-      OR (status = 'resolved' AND resolved_at > now() - interval '${REOPEN_DAYS} days'))
+      OR (status = 'resolved' AND (${isOfAnyAge} OR resolved_at > now() - interval '${REOPEN_DAYS} days')))
   ORDER BY ${UNRESOLVED} DESC, last_message_at DESC LIMIT 1`;
 
 /** Chats, the common case, find their conversation in the same statement. */
 const FIND: Statement = {
   name: 'find-people',
   text: `SELECT i.channel_id AS "channelId", i.kind, i.value, i.channel_contact_id AS "contactId",
-      cc.customer_id AS "customerId", c.name, c.avatar, c.is_blocked AS "isBlocked", v.id AS "chatId"
+      cc.customer_id AS "customerId", c.name, c.phone, c.avatar, c.is_blocked AS "isBlocked", v.id AS "chatId"
     FROM unnest($1::bigint[], $2::text[], $3::text[]) AS w (channel_id, kind, value)
     JOIN customer_identities i USING (channel_id, kind, value)
     JOIN channel_contacts cc ON cc.id = i.channel_contact_id
@@ -51,8 +51,15 @@ export interface KnownAddress extends Address {
   readonly contactId: number;
   readonly customerId: number;
   readonly name: string;
+  readonly phone: string | null;
   readonly avatar: string | null;
   readonly isBlocked: boolean;
+}
+
+/** Somebody who is perhaps not who had this number before: `address` names them, and is new. */
+export interface Doubt {
+  readonly person: Person;
+  readonly address: Address;
 }
 
 const keyOf = (channelId: number, alias: Alias) => `${channelId}\n${alias.kind}\n${alias.value}`;
@@ -76,6 +83,7 @@ export class PeopleResolver {
   /** Addresses that `claim` gave to somebody, by their keys. */
   readonly #claimed = new Map<string, Address>();
   readonly #known = new Set<string>();
+  readonly #doubts = new Map<string, Doubt>();
   readonly #equivalents: (channelId: number, alias: Alias) => readonly Alias[];
 
   constructor(equivalents: (channelId: number, alias: Alias) => readonly Alias[]) {
@@ -103,7 +111,7 @@ export class PeopleResolver {
         avatarUrl: address.avatar,
         isBlocked: address.isBlocked,
         channelId: address.channelId,
-        phone: null,
+        phone: address.phone,
         contact: { aliases: [] },
         chatId: address.chatId,
       };
@@ -135,7 +143,11 @@ export class PeopleResolver {
 
   /** The person of a fact; one that is not known yet is stored by `store`. */
   resolve(channelId: number, contact: Contact): Person {
-    const person = this.find(channelId, contact.aliases) ?? {
+    const found = this.find(channelId, contact.aliases);
+    const [strongest] = contact.aliases;
+    if (found && found.id > 0 && strongest && this.find(channelId, [strongest]) === undefined)
+      this.#doubts.set(keyOf(channelId, strongest), { person: found, address: { channelId, ...strongest } });
+    const person = found ?? {
       id: 0,
       customerId: 0,
       name: contact.name ?? contact.phone ?? contact.aliases[0]?.value ?? 'Unknown',
@@ -148,6 +160,11 @@ export class PeopleResolver {
     };
     this.claim(channelId, person, contact.aliases);
     return person;
+  }
+
+  /** People who were known by a weaker address only, and came with a strongest one that is new. */
+  doubts(): readonly Doubt[] {
+    return [...this.#doubts.values()];
   }
 
   /** Gives `person` those of the addresses that nobody has. */

@@ -6,6 +6,7 @@ import type { TenantScope } from '../../tenancy/tenants.ts';
 import { conversationPatchSql, isoSql, lastMessageOf } from '../conversations/index.ts';
 import { addressesOf, continuesChat, peopleOn } from './apply-batch.ts';
 import { mayCount, messagesToConversations, wireMessage } from './apply-messages.ts';
+import { bringsNews } from './apply-profiles.ts';
 import {
   type ArrivingDelivery,
   AWAITS,
@@ -55,7 +56,8 @@ export function knownMessages(
     if (seen.has(key)) continue;
     seen.add(key);
     const writer = people.find(channelId, fact.contact.aliases);
-    known.push({ ...message, contactId: writer?.id ?? 0, chatId: writer?.chatId ?? 0 });
+    if (!writer || bringsNews(writer, fact.contact)) return undefined;
+    known.push({ ...message, contactId: writer.id, chatId: writer.chatId ?? 0 });
   }
   return {
     messages: known,

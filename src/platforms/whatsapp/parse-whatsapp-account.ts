@@ -46,6 +46,7 @@ const readers: ReadonlyMap<string, (value: JsonObject, field: string) => Reading
   ['account_alerts', readAccountAlert],
   ['account_review_update', readAccountReview],
   ['security', readSecurity],
+  ['history', readHistoryRefusal],
 ]);
 
 function readErrors(value: JsonObject): Reading {
@@ -160,6 +161,16 @@ function readSecurity(value: JsonObject): Reading {
   return {
     severity: 'warning',
     message: `The security settings of this number changed: ${wordOf(value.event)}.`,
+  };
+}
+
+/** Most often that the phone's owner did not want to share the old chats: the channel works, and begins empty. */
+function readHistoryRefusal(value: JsonObject): Reading {
+  const errors = objectsOf(value.history).flatMap(chunk => objectsOf(chunk.errors));
+  const title = errors.map(error => textOf(error.message) ?? textOf(error.title)).find(Boolean);
+  return {
+    severity: 'info',
+    message: `The old chats of this phone do not come here${title === undefined ? '.' : `: ${title}`}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { InboundFact, ReceiptFact, ReceiptStatus } from '../inbound-fact.ts';
-import { identifierOf, isObject, type JsonObject, objectOf, objectsOf } from '../json.ts';
+import { identifierOf, isObject, type JsonObject, objectOf, objectsOf, textOf } from '../json.ts';
 import { timeOf } from '../platform-time.ts';
 import { readAccountFact, readUserIdUpdates } from './parse-whatsapp-account.ts';
 import { type MessageScope, readMessage } from './parse-whatsapp-message.ts';
@@ -22,7 +22,9 @@ function readChange(change: Change, receivedAt: Date): readonly InboundFact[] {
   const messages = objectsOf(value.messages);
   const statuses = objectsOf(value.statuses);
   const facts: InboundFact[] = [
-    ...messages.map(message => readMessage(message, { ...scope, isHistory: field === 'history' })),
+    ...messages.flatMap(message =>
+      field === 'history' ? readOld(message, value, scope) : [readMessage(message, scope)],
+    ),
     ...statuses.flatMap(status => readStatus(status, scope)),
   ];
   switch (field) {
@@ -38,7 +40,7 @@ function readChange(change: Change, receivedAt: Date): readonly InboundFact[] {
         ),
       ];
     case 'history':
-      return [...facts, ...readHistory(value, scope)];
+      return [...facts, ...readHistory(change, scope)];
     case 'user_id_update':
       return [...facts, ...readUserIdUpdates(change, receivedAt)];
     // The phone's address book, large and about nobody who wrote: nothing to know for an inbox.
@@ -63,27 +65,40 @@ function scopeOf(change: Change, receivedAt: Date): MessageScope {
 }
 
 /** Old threads of a phone that joined: `history[].threads[]`, each with the customer's number as its id. */
-function readHistory(value: JsonObject, scope: MessageScope): readonly InboundFact[] {
-  const ownNumber = waIdOf(objectOf(value.metadata).display_phone_number);
-  return objectsOf(value.history)
-    .flatMap(chunk => objectsOf(chunk.threads))
-    .flatMap(thread => {
+function readHistory(change: Change, scope: MessageScope): readonly InboundFact[] {
+  const { value } = change;
+  const chunks = objectsOf(value.history);
+  const threads = chunks.flatMap(chunk => objectsOf(chunk.threads));
+  // The phone's owner may decline, and then this is all that comes.
+  const isDeclined = chunks.some(chunk => objectsOf(chunk.errors).length > 0);
+  return [
+    ...threads.flatMap(thread => {
       const context = objectOf(thread.context);
       const customer = {
         waId: waIdOf(context.wa_id) ?? waIdOf(thread.id),
         bsuid: identifierOf(context.user_id),
         parentBsuid: identifierOf(context.parent_user_id),
       };
-      return objectsOf(thread.messages).map(message => {
-        const isOurs = ownNumber !== undefined && waIdOf(message.from) === ownNumber;
-        return readMessage(message, {
-          ...scope,
-          customer,
-          direction: isOurs ? 'outbound' : 'inbound',
-          isHistory: true,
-        });
-      });
-    });
+      return objectsOf(thread.messages).flatMap(message => readOld(message, value, { ...scope, customer }));
+    }),
+    ...(isDeclined ? [readAccountFact(change, scope.receivedAt)] : []),
+  ];
+}
+
+/** One of the phone's old messages, and how far it had come when it was ours. Ours are those from the channel's number. */
+function readOld(message: JsonObject, value: JsonObject, scope: MessageScope): readonly InboundFact[] {
+  const ownNumber = waIdOf(objectOf(value.metadata).display_phone_number);
+  const isOurs = ownNumber !== undefined && waIdOf(message.from) === ownNumber;
+  const fact = readMessage(message, {
+    ...scope,
+    direction: isOurs ? 'outbound' : 'inbound',
+    isHistory: true,
+  });
+  const status = textOf(objectOf(message.history_context).status)?.toLowerCase();
+  const reached = isOurs && fact.kind === 'message' ? receiptStatuses.get(status) : undefined;
+  if (reached === undefined || reached === 'failed') return [fact];
+  const { accountId, at, externalId } = fact;
+  return [fact, { kind: 'receipt', accountId, at, externalId, status: reached }];
 }
 
 /** `played` is a voice message that was read with the ears. */
