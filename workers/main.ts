@@ -57,7 +57,8 @@ export async function startWorkers(context: Context): Promise<Workers> {
       merge: () => undefined,
       log,
     }),
-    files: new TenantLanes({ lanes: 2, visit: id => fetchFiles(context, id), merge: () => undefined, log }),
+    // As with sending: what waits for somebody's server holds nothing that others need.
+    files: new TenantLanes({ lanes: 8, visit: id => fetchFiles(context, id), merge: () => undefined, log }),
     pull: new TenantLanes({ lanes: 8, visit: id => pull(context, id, outage), merge: () => undefined, log }),
     care: new TenantLanes({ lanes: 1, visit: id => careForTenant(context, id), merge: () => undefined, log }),
   };

@@ -3,6 +3,8 @@ import axios, { type AxiosInstance } from 'axios';
 import { type AllowList, guardedAgents, type Resolve, UnsafeAddress } from './guarded-agents.ts';
 
 const mostRedirects = 3;
+/** A server that takes a connection and says nothing keeps others waiting. */
+const ANSWER_WITHIN_MS = 15_000;
 
 export interface Download {
   readonly content: Readable;
@@ -25,9 +27,11 @@ export class DownloadRefused extends Error {
 export class Downloader {
   readonly #http: AxiosInstance;
   readonly #totalMs: number;
+  readonly #answerWithinMs: number;
 
   constructor(allow: AllowList, totalMs = 120_000, resolve?: Resolve) {
     this.#totalMs = totalMs;
+    this.#answerWithinMs = Math.min(totalMs, ANSWER_WITHIN_MS);
     this.#http = axios.create({
       ...guardedAgents(allow, resolve),
       proxy: false,
@@ -47,7 +51,7 @@ export class Downloader {
     let place = webUrl(url);
     let own = headers;
     for (let hops = 0; ; hops++) {
-      const response = await this.#http.get<Readable>(place.href, { headers: own, signal }).catch(asUnsafe);
+      const response = await this.#get(place.href, own, signal);
       const { location } = response.headers;
       if (response.status >= 300 && response.status < 400 && typeof location === 'string') {
         response.data.destroy();
@@ -67,6 +71,18 @@ export class Downloader {
         mimeType: typeof type === 'string' ? type.split(';')[0]?.trim().toLowerCase() : undefined,
         size: /^\d{1,15}$/.test(String(length)) ? Number(length) : undefined,
       };
+    }
+  }
+
+  async #get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
+    const silence = new AbortController();
+    const patience = setTimeout(() => silence.abort(), this.#answerWithinMs);
+    try {
+      return await this.#http
+        .get<Readable>(url, { headers, signal: AbortSignal.any([signal, silence.signal]) })
+        .catch(asUnsafe);
+    } finally {
+      clearTimeout(patience);
     }
   }
 }

@@ -145,6 +145,8 @@ export interface ReachFact extends FactBase {
   readonly externalId: string;
   readonly contact: Contact;
   readonly isReachable: boolean;
+  /** They did something, without a word, that restarts the platform's window. */
+  readonly opensWindow?: boolean;
   /** A line for the thread. */
   readonly notice: string;
 }

@@ -145,6 +145,36 @@ describe('Facebook Messenger, from end to end', () => {
       expect(edited).to.include({ content: 'Hello, second', editedAt: new Date(now + 20).toISOString() });
     });
 
+    it('a link back to the chat opens the window again, also of an old conversation, and the thread says so', async () => {
+      const { desk } = stage;
+      const { person, mid } = await stage.newChat();
+      const { conversationId } = await desk.messageOf(mid);
+      await desk.tenant.http('PATCH', `/conversations/${conversationId}`, { status: 'resolved' });
+      const age = (days: number) =>
+        desk.tenant.query(
+          `UPDATE conversations SET resolved_at = resolved_at - $2 * interval '1 day' WHERE id = $1`,
+          [conversationId, days],
+        );
+      await age(10);
+      const at = Date.now() + 60_000;
+      const referral = { ref: 'poster', source: 'SHORTLINK', type: 'OPEN_THREAD' };
+      const body = stage.envelope(stage.does(person, { referral }, at));
+      for (let time = 0; time < 2; time++) await desk.receive(body);
+      await age(-10);
+      const { body: conversation } = await desk.tenant.http('GET', `/conversations/${conversationId}`);
+      expect(conversation).to.include({
+        status: 'resolved',
+        windowExpiresAt: new Date(at + 24 * 3_600_000).toISOString(),
+      });
+      const lines = await desk.tenant.query(
+        `SELECT content FROM messages WHERE conversation_id = $1 AND type = 'system' AND content IS NOT NULL`,
+        [conversationId],
+      );
+      expect(lines).to.deep.equal([
+        { content: 'The customer came back by a link (poster) and may be written to again.' },
+      ]);
+    });
+
     it('the same webhook again changes nothing', async () => {
       const body = stage.envelope(stage.says(newPerson(), { mid: newMid(), text: 'Once' }));
       await stage.desk.receive(body);

@@ -170,7 +170,7 @@ export async function applyBatch(
   const holdsChanges = await applyChanges(tx, changes, targets);
   await tellOfIdentities(tx, identities, conversations);
   await tellOfDoubts(tx, people.doubts(), identities, conversations);
-  await tellOfReach(tx, factsOfKind(ordered, 'reach'), people);
+  await tellOfReach(tx, factsOfKind(ordered, 'reach'), people, channels);
   await applyNews(tx, incoming);
   await applyProfiles(tx, factsOfKind(ordered, 'profile'), people);
   await applyAccountFacts(tx, factsOfKind(ordered, 'account'));

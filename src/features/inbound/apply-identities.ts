@@ -108,17 +108,50 @@ export async function tellOfIdentities(
   }
 }
 
-/** Tells in the chat that somebody can be written to no longer, or again. */
+/** Tells in the chat that somebody can be written to no longer, or again, and for how long. */
 export async function tellOfReach(
   tx: TenantTx,
   facts: readonly (SourcedFact & { fact: ReachFact })[],
   people: PeopleResolver,
+  channels: ReadonlyMap<number, { readonly windowHours: number | null }>,
 ): Promise<void> {
   for (const { fact, channelId } of facts) {
-    const conversationId = people.find(channelId, fact.contact.aliases)?.chatId;
-    if (typeof conversationId === 'number')
-      await writeNotice(tx, channelId, conversationId, fact, fact.notice, 'reach');
+    const person = people.find(channelId, fact.contact.aliases);
+    if (!person || person.id === 0) continue;
+    const windowHours = (fact.opensWindow && channels.get(channelId)?.windowHours) || 0;
+    const conversationId = person.chatId ?? (windowHours > 0 ? await lastChatOf(tx, person.id) : undefined);
+    if (conversationId === undefined) continue;
+    await writeNotice(tx, channelId, conversationId, fact, fact.notice, 'reach');
+    if (windowHours > 0) await openWindow(tx, conversationId, fact.at, windowHours);
   }
+}
+
+async function lastChatOf(tx: TenantTx, contactId: number): Promise<number | undefined> {
+  const [row] = await tx.query<{ id: number }>(
+    `SELECT id FROM conversations WHERE channel_contact_id = $1 AND thread_key = '' AND status <> 'archived'
+     ORDER BY last_message_at DESC LIMIT 1`,
+    [contactId],
+  );
+  return row?.id;
+}
+
+async function openWindow(tx: TenantTx, conversationId: number, at: Date, hours: number): Promise<void> {
+  const [opened] = await tx.query<{ until: Date; updated: Date }>(
+    `UPDATE conversations SET window_expires_at = $2::timestamptz + interval '1 hour' * $3, updated_at = clock_timestamp()
+     WHERE id = $1 AND (window_expires_at IS NULL OR window_expires_at < $2::timestamptz + interval '1 hour' * $3)
+     RETURNING window_expires_at AS until, updated_at AS updated`,
+    [conversationId, at, hours],
+  );
+  if (opened)
+    tx.emit(
+      eventDraft('conversation.updated', `conversation:${conversationId}`, {
+        conversation: {
+          id: conversationId,
+          windowExpiresAt: opened.until.toISOString(),
+          updatedAt: opened.updated.toISOString(),
+        },
+      }),
+    );
 }
 
 /** A line like those of colleagues: it counts nowhere, opens nothing and is nobody's last message. */

@@ -30,17 +30,21 @@ interface Arrival {
 }
 
 const MOST_AT_ONCE = 200;
+/** They travel as one value, and so do their events. */
+const MOST_BYTES_AT_ONCE = 8 * 1024 * 1024;
 /** The spill is looked at every two seconds. */
 const HOMEWARD_MS = 10_000;
 
 /** Deliveries that arrive while a commit is under way share the next one: group commit, without anybody waiting for more. */
 class GroupCommit<Item, Result> {
   readonly #write: (items: readonly Item[]) => Promise<Result>;
+  readonly #bytesOf: (item: Item) => number;
   #waiting: Waiting<Item, Result>[] = [];
   #isWriting = false;
 
-  constructor(write: (items: readonly Item[]) => Promise<Result>) {
+  constructor(write: (items: readonly Item[]) => Promise<Result>, bytesOf: (item: Item) => number) {
     this.#write = write;
+    this.#bytesOf = bytesOf;
   }
 
   get isIdle(): boolean {
@@ -58,7 +62,7 @@ class GroupCommit<Item, Result> {
   async #run(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, MOST_AT_ONCE);
+      const group = this.#waiting.splice(0, this.#groupSize());
       try {
         const result = await this.#write(group.map(waiting => waiting.item));
         for (const waiting of group) waiting.resolve(result);
@@ -67,6 +71,15 @@ class GroupCommit<Item, Result> {
       }
     }
     this.#isWriting = false;
+  }
+
+  #groupSize(): number {
+    let bytes = 0;
+    const end = this.#waiting.findIndex(({ item }, index) => {
+      bytes += this.#bytesOf(item);
+      return index === MOST_AT_ONCE || (index > 0 && bytes > MOST_BYTES_AT_ONCE);
+    });
+    return end < 0 ? this.#waiting.length : end;
   }
 }
 
@@ -85,7 +98,10 @@ export class DeliveryDesk {
 
   constructor(options: DeliveryDeskOptions) {
     this.#options = options;
-    this.#spill = new GroupCommit(items => appendSpill(options.landlord, items));
+    this.#spill = new GroupCommit(
+      items => appendSpill(options.landlord, items),
+      ({ sealed }) => sealed.length,
+    );
   }
 
   /**
@@ -94,7 +110,12 @@ export class DeliveryDesk {
    */
   async accept(tenant: Tenant, delivery: ArrivingDelivery): Promise<boolean> {
     if (!this.#options.tenants.databases.isAtHand(tenant)) return this.#spillOne(tenant, delivery);
-    const group = this.#byTenant.get(tenant.id) ?? new GroupCommit(items => this.#takeIn(items));
+    const group =
+      this.#byTenant.get(tenant.id) ??
+      new GroupCommit(
+        (items: readonly Arrival[]) => this.#takeIn(items),
+        ({ delivery }) => delivery.body.length,
+      );
     this.#byTenant.set(tenant.id, group);
     try {
       return await group.add({ tenant, delivery: readArriving(delivery) });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import express, { type Request, type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { type Platform, platform as platformSchema } from '../../contract/primitives.ts';
 import {
   NotFound,
@@ -17,11 +17,10 @@ import {
   UnreadableDelivery,
 } from '../../platforms/adapter.ts';
 import { type AnyAdapter, adapterFor } from '../../platforms/registry.ts';
+import { bodyReader, MAXIMUM_BODY } from './body-reader.ts';
 import type { DeliveryDesk } from './delivery-desk.ts';
 import type { OpenRoute, RouteDirectory } from './route-directory.ts';
 
-/** Meta sends at most 3 MB; one megabyte more is refused before it is read. */
-const MAXIMUM_BODY = 4 * 1024 * 1024;
 const TOKEN = /^[\w-]{1,200}$/;
 const KEPT_HEADERS = ['content-type', 'user-agent', 'x-hub-signature-256', 'webhook-id', 'webhook-timestamp'];
 
@@ -40,25 +39,36 @@ export interface InboundRoutesOptions {
   readonly log: Logger;
 }
 
+/** Whom a webhook's address is for. */
+interface Aim {
+  readonly adapter: AnyAdapter;
+  readonly platform: Platform;
+  readonly credentials: Credentials;
+  readonly own: OpenRoute | undefined;
+}
+
 /**
  * The door: route → verify over the raw bytes → split by account → hand to the desk → 200. Nothing of a forged one is
  * stored. 200 is answered after the commit only.
  */
 export function inboundRoutes(options: InboundRoutesOptions): Router {
   const router = Router();
-  const raw = express.raw({ type: () => true, limit: MAXIMUM_BODY });
+  const read = bodyReader();
   router.get('/webhooks/:platform', (request, response) => handshake(request, response));
   router.get('/webhooks/:platform/:token', (request, response) => handshake(request, response));
-  router.post('/webhooks/:platform', raw, (request, response) => receive(request, response));
-  router.post('/webhooks/:platform/:token', raw, (request, response) => receive(request, response));
+  for (const path of ['/webhooks/:platform', '/webhooks/:platform/:token'])
+    router.post(
+      path,
+      async (request, response, next) => {
+        response.locals.aim = await destination(request);
+        next();
+      },
+      ...read,
+      (request, response) => receive(request, response, response.locals.aim),
+    );
   return router;
 
-  async function destination(request: Request): Promise<{
-    adapter: AnyAdapter;
-    platform: Platform;
-    credentials: Credentials;
-    own: OpenRoute | undefined;
-  }> {
+  async function destination(request: Pick<Request, 'params'>): Promise<Aim> {
     const platform = platformSchema.safeParse(request.params.platform).data;
     const adapter = platform && adapterFor(platform);
     const unknown = () => new NotFound('There is no webhook here.', 'unknown_webhook');
@@ -84,8 +94,8 @@ export function inboundRoutes(options: InboundRoutesOptions): Router {
     response.status(reply.status).type(reply.contentType).send(reply.body);
   }
 
-  async function receive(request: Request, response: Response): Promise<void> {
-    const { adapter, platform, credentials, own } = await destination(request);
+  async function receive(request: Request, response: Response, aim: Aim): Promise<void> {
+    const { adapter, platform, credentials, own } = aim;
     const delivery = deliveryOf(request);
     if (delivery.body.length > MAXIMUM_BODY) throw new TooLarge('A webhook may be 4 MB at most.');
     try {

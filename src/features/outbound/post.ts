@@ -94,6 +94,9 @@ export async function postTenant(
   };
 }
 
+/** By how much a platform's answer may be behind what it tells of. */
+const ANSWER_LAG_MS = 1000;
+
 async function postOne(
   options: PostOptions,
   tenant: Tenant,
@@ -104,9 +107,11 @@ async function postOne(
   const refusal = refusalOf(send);
   if (refusal) return record(scope => recordRejected(scope, send, refusal));
   try {
-    const startedAt = new Date();
+    const startedAt = Date.now();
     const receipt = await deliver(options, tenant, send, messageOf(send, files));
-    await record(scope => recordSent(scope, send, receipt, startedAt));
+    // Files take a while to hand over: it was there to be read shortly before the answer, not when that began.
+    const thereAt = new Date(Math.max(startedAt, Date.now() - ANSWER_LAG_MS));
+    await record(scope => recordSent(scope, send, receipt, thereAt));
   } catch (error) {
     if (error instanceof Rejected) await record(scope => recordRejected(scope, send, error));
     else if (error instanceof Unavailable) await record(scope => recordUnavailable(scope, send, error));

@@ -75,29 +75,29 @@ const finish = (tx: TenantTx, send: ClaimedSend) =>
 async function reachOf(
   tx: TenantTx,
   conversationId: number,
-  startedAt: Date,
+  thereAt: Date,
 ): Promise<'delivered' | 'read' | undefined> {
   const [row] = await tx.query<{ isDelivered: boolean; isRead: boolean }>(
     `SELECT coalesce(cc.delivered_up_to >= $2, false) AS "isDelivered", coalesce(cc.read_up_to >= $2, false) AS "isRead"
      FROM conversations c JOIN channel_contacts cc ON cc.id = c.channel_contact_id WHERE c.id = $1 FOR SHARE OF cc`,
-    [conversationId, startedAt],
+    [conversationId, thereAt],
   );
   if (row?.isRead) return 'read';
   return row?.isDelivered ? 'delivered' : undefined;
 }
 
-/** `startedAt`: before the platform was called. */
+/** `thereAt`: no later than the moment from which on the customer could read it. */
 export async function recordSent(
   scope: TenantScope,
   send: ClaimedSend,
   receipt: SentReceipt,
-  startedAt: Date,
+  thereAt: Date,
 ): Promise<void> {
   const record = (externalId: string | undefined) =>
     scope.transaction(async tx => {
       await finish(tx, send);
       if (send.kind === 'message') {
-        const reached = await reachOf(tx, send.conversationId, startedAt);
+        const reached = await reachOf(tx, send.conversationId, thereAt);
         await raise(tx, send.messageId, 'sent', null, externalId);
         if (reached) await raise(tx, send.messageId, reached, null);
       }

@@ -13,7 +13,8 @@ import { signWebhook } from '../standard-webhooks.ts';
 import type { ApiSettings } from './api-settings.ts';
 
 /**
- * Posts `{type:'message', id, to, content, replyTo?}` to the callback, signed. `id` and `webhook-id` are the same for
+ * Posts `{type:'message', id, to, conversation?, content, replyTo?}` to the callback, signed. `to` are the addresses of the
+ * customer, `{kind:'customer_id', value}`; `conversation` is what the program itself called the thread. `id` and `webhook-id` are the same for
  * every attempt, so that the receiver can tell a repetition; it may answer `{id}` with an id of its own.
  * Throws Rejected, Unavailable or OutcomeUnknown, nothing else.
  */
@@ -36,6 +37,7 @@ export async function sendApi(
       type: 'message',
       id: message.correlator,
       to: message.to,
+      ...(message.threadKey && { conversation: message.threadKey }),
       content: contentOf(message.content),
       ...(message.replyToExternalId === undefined ? {} : { replyTo: message.replyToExternalId }),
     }),

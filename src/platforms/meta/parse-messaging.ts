@@ -1,5 +1,5 @@
 import type { InboundFact, ReceiptFact, WatermarkFact } from '../inbound-fact.ts';
-import { identifierOf, isObject, type JsonObject, type JsonValue, textOf } from '../json.ts';
+import { identifierOf, isObject, type JsonObject, type JsonValue, objectOf, textOf } from '../json.ts';
 import { timeOf } from '../platform-time.ts';
 import { type MessagingEvent, readEvents } from './messaging-events.ts';
 import { readProfile } from './messaging-profile.ts';
@@ -26,6 +26,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['message_edit', readEdit],
   ['delivery', readDelivery],
   ['read', readRead],
+  ['referral', readReferral],
   // Not Meta's own: the answer to a question of ours.
   ['user_profile', readProfile],
 ]);
@@ -125,6 +126,26 @@ function watermarkOf(
       contact,
       status,
       upTo,
+    },
+  ];
+}
+
+/** Somebody who wrote before came back by a link or an advertisement, and has not said anything yet. */
+function readReferral(scope: EventScope, referral: JsonObject): readonly InboundFact[] {
+  const { accountId, at, contact, event } = scope;
+  if (contact === undefined) return [noticeOf(scope, 'referral')];
+  const by = referral.source === 'ADS' ? 'an advertisement' : 'a link';
+  const which = textOf(objectOf(referral.ads_context_data).ad_title) ?? textOf(referral.ref);
+  return [
+    {
+      kind: 'reach',
+      accountId,
+      at,
+      externalId: `referral:${idFromContent(accountId, event)}`,
+      contact,
+      isReachable: true,
+      opensWindow: true,
+      notice: `The customer came back by ${by}${which === undefined ? '' : ` (${which})`} and may be written to again.`,
     },
   ];
 }

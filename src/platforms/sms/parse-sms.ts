@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import { accountFaultOf } from '../account-fault.ts';
 import type { DeliveryPart } from '../adapter.ts';
 import type { Contact, InboundFact, ReachFact, ReceiptFact, ReceiptStatus } from '../inbound-fact.ts';
 import { identifierOf } from '../json.ts';
 import { type OptOut, readContent, readOptOut } from './parse-sms-content.ts';
 import { contactOf, isOnWhatsApp } from './sms-address.ts';
-import { faultOf } from './sms-errors.ts';
+import { faultOf, standingOf } from './sms-errors.ts';
 import { readEvent, type TwilioEvent } from './sms-form.ts';
 
 /** Twilio gives no times: those are ours. Facts carry the account's SID. Throws UnreadableDelivery. */
@@ -83,17 +84,18 @@ const receiptStatuses: ReadonlyMap<string, ReceiptStatus> = new Map([
   ['failed', 'failed'],
 ]);
 
-function readReceipt(event: TwilioEvent, at: Date): readonly ReceiptFact[] {
+function readReceipt(event: TwilioEvent, at: Date): readonly InboundFact[] {
   const status = receiptStatuses.get(event.status ?? '');
   if (status === undefined) return [];
-  return [
-    {
-      kind: 'receipt',
-      accountId: event.accountSid,
-      at,
-      externalId: event.messageSid,
-      status,
-      ...(status === 'failed' ? { fault: faultOf(event.fields) } : {}),
-    },
-  ];
+  const fault = status === 'failed' ? faultOf(event.fields) : undefined;
+  const standing = fault && standingOf(fault.code);
+  const receipt: ReceiptFact = {
+    kind: 'receipt',
+    accountId: event.accountSid,
+    at,
+    externalId: event.messageSid,
+    status,
+    ...(fault && { fault }),
+  };
+  return fault && standing ? [receipt, accountFaultOf(receipt, fault, standing)] : [receipt];
 }

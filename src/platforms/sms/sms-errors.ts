@@ -198,3 +198,12 @@ export function faultOf(fields: JsonObject): PlatformFault {
     ...(details === undefined ? {} : { details }),
   };
 }
+
+/**
+ * What the failure of one message means for all the others; `undefined`: nothing. A sender without a registration reaches
+ * everybody outside of the United States as before.
+ */
+export function standingOf(code: string): 'stop' | 'warning' | undefined {
+  if (code === '30002') return 'stop';
+  return code === '30032' || code === '30034' ? 'warning' : undefined;
+}

@@ -1,9 +1,10 @@
+import { accountFaultOf } from '../account-fault.ts';
 import type { InboundFact, ReceiptFact, ReceiptStatus } from '../inbound-fact.ts';
 import { identifierOf, isObject, type JsonObject, objectOf, objectsOf, textOf } from '../json.ts';
 import { timeOf } from '../platform-time.ts';
 import { readAccountFact, readUserIdUpdates } from './parse-whatsapp-account.ts';
 import { type MessageScope, readMessage } from './parse-whatsapp-message.ts';
-import { faultOf } from './whatsapp-errors.ts';
+import { faultOf, standingOf } from './whatsapp-errors.ts';
 import { addressBookOf, waIdOf } from './whatsapp-identity.ts';
 import { type Change, readChanges } from './whatsapp-payload.ts';
 
@@ -110,25 +111,26 @@ const receiptStatuses: ReadonlyMap<unknown, ReceiptStatus> = new Map([
   ['failed', 'failed'],
 ]);
 
-function readStatus(status: JsonObject, scope: MessageScope): readonly ReceiptFact[] {
+function readStatus(status: JsonObject, scope: MessageScope): readonly InboundFact[] {
   const externalId = identifierOf(status.id);
   const known = receiptStatuses.get(status.status);
   if (externalId === undefined || known === undefined) return [];
   const at = timeOf(status.timestamp) ?? scope.receivedAt;
   const correlator = identifierOf(status.biz_opaque_callback_data);
   const metadata = metadataOf(status, at);
-  return [
-    {
-      kind: 'receipt',
-      accountId: scope.accountId,
-      at,
-      externalId,
-      ...(correlator === undefined ? {} : { correlator }),
-      status: known,
-      ...(known === 'failed' ? { fault: faultOf(objectsOf(status.errors)) } : {}),
-      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
-    },
-  ];
+  const fault = known === 'failed' ? faultOf(objectsOf(status.errors)) : undefined;
+  const standing = fault && standingOf(fault.code);
+  const receipt: ReceiptFact = {
+    kind: 'receipt',
+    accountId: scope.accountId,
+    at,
+    externalId,
+    ...(correlator === undefined ? {} : { correlator }),
+    status: known,
+    ...(fault && { fault }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+  };
+  return fault && standing ? [receipt, accountFaultOf(receipt, fault, standing)] : [receipt];
 }
 
 function metadataOf(status: JsonObject, at: Date): Readonly<Record<string, unknown>> {

@@ -215,3 +215,12 @@ export function faultOf(errors: readonly JsonObject[]): PlatformFault {
     ...(error.text === undefined ? {} : { details: error.text }),
   };
 }
+
+const limited: ReadonlySet<string> = new Set(['131048', '131064']);
+const locked: ReadonlySet<string> = new Set(['368', '131031', '131037', '131042', '131045']);
+
+/** What the failure of one message means for all the others; `undefined`: nothing. */
+export function standingOf(code: string): 'stop' | 'warning' | undefined {
+  if (locked.has(code)) return 'stop';
+  return limited.has(code) ? 'warning' : undefined;
+}

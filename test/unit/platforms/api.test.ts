@@ -156,7 +156,10 @@ describe('API channel: out', () => {
 
   it('posts a signed message and takes the id of the answer', async () => {
     server.answer = { body: { id: 'theirs-1' } };
-    expect(await send({ replyToExternalId: 'm-1' })).to.deep.equal({ externalId: 'theirs-1', aliases: [] });
+    expect(await send({ replyToExternalId: 'm-1', threadKey: 'order-7' })).to.deep.equal({
+      externalId: 'theirs-1',
+      aliases: [],
+    });
     const { headers, body, url } = server.last;
     verifyWebhook(
       {
@@ -173,6 +176,7 @@ describe('API channel: out', () => {
       type: 'message',
       id: message.correlator,
       to: message.to,
+      conversation: 'order-7',
       content: { type: 'text', text: 'Hello' },
       replyTo: 'm-1',
     });
