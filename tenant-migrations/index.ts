@@ -15,6 +15,7 @@ import { keepSessions } from './20261122-13-keep-sessions.ts';
 import { knowTemplates } from './20261122-14-know-templates.ts';
 import { trustAddresses } from './20261122-15-trust-addresses.ts';
 import { tryForATime } from './20261122-16-try-for-a-time.ts';
+import { forgetReceipts } from './20261122-17-forget-receipts.ts';
 
 /** In the order in which they run. Never reordered, never edited once released. */
 export const tenantMigrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const tenantMigrations: readonly Migration[] = [
   knowTemplates,
   trustAddresses,
   tryForATime,
+  forgetReceipts,
 ];

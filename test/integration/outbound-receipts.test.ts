@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Message } from '../../src/contract/messages.ts';
 import { claimSends } from '../../src/features/outbound/send-store.ts';
-import { businessEcho, messageStatus, newWamid } from '../../src/simulator/index.ts';
+import { businessEcho, inboundText, messageStatus, newWamid } from '../../src/simulator/index.ts';
 import { expectEventsTellAll, expectNoGaps, wholeThread } from '../support/event-mirror.ts';
 import { openSendingDesk, type SendingDesk } from '../support/sending.ts';
 import { until } from '../support/until.ts';
@@ -85,6 +85,33 @@ describe('what became of a message', () => {
       await desk.setChannel({ isActive: true });
       await desk.becomes(sent, 'sent');
       expect(desk.attempts(sent)).to.have.length(2);
+    });
+
+    it('that a message which failed since was once sent does not end its retry', async () => {
+      const chat = await desk.newChat();
+      behave({ receipts: [{ status: 'failed', afterMs: 0, errorCode: 131026 }] });
+      const sent = await desk.send(chat, 'Once more');
+      await desk.becomes(sent, 'failed');
+      const taken = takenFor(sent)[0];
+      if (!taken) throw new Error('The provider has not taken the message.');
+      await desk.setChannel({ isActive: false });
+      behave({ receipts: [] });
+      expect((await desk.acme.http('POST', `/messages/${sent.id}/retry`)).status).to.equal(202);
+      await desk.acme.receive([messageStatus(taken, 'sent', { at: new Date(Date.now() - 60_000) })]);
+      expect((await desk.show(sent)).status).to.equal('pending');
+      await desk.setChannel({ isActive: true });
+      await desk.becomes(sent, 'sent');
+      expect(takenFor(sent)).to.have.length(2);
+    });
+
+    it('a receipt of what another program sent is forgotten in time, and is nobody’s work', async () => {
+      const chat = await desk.newChat();
+      await desk.acme.receive([messageStatus({ id: newWamid(), waId: chat.waId }, 'delivered')]);
+      expect(await held()).to.have.length(1);
+      await desk.acme.query(`UPDATE held_facts SET expires_at = now() - interval '1 second'`);
+      await desk.acme.receive([inboundText({ waId: chat.waId }, 'And on')]);
+      await desk.acme.applied();
+      await until('it is forgotten', async () => (await held()).length === 0);
     });
 
     it('a correlator that only looks like one harms nobody', async () => {

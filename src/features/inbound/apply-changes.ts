@@ -35,7 +35,7 @@ export async function applyChanges(
     }
     if (await applyChange(tx, fact, target.id)) touched.add(target.id);
   }
-  await holdForTarget(tx, unknown);
+  await holdForTarget(tx, unknown, 'message');
   await tellOfMessages(tx, [...touched]);
   return unknown.length > 0;
 }

@@ -30,9 +30,12 @@ const APPLY: Statement = {
     WHERE NOT EXISTS (SELECT FROM message_status_updates u WHERE u.message_id = r.message_id AND u.status = r.status
       AND u.status_at = r.at AND u.metadata ->> 'externalId' = r.given_id)
   ), current AS (
-    -- A failure from before the attempt that waits or is under way is one of an earlier attempt: kept, and no more.
-    SELECT * FROM receipt r WHERE status <> 'failed' OR NOT EXISTS (SELECT FROM message_sends s
-      WHERE s.message_id = r.message_id AND s.kind = 'message' AND date_trunc('second', s.created_at) > r.at)
+    -- A failure from before the attempt that waits or is under way is one of an earlier attempt: kept, and no more. So is
+    -- that it was sent, if it failed after that; when nobody knew what became of it, it is the news that ends the wait.
+    SELECT * FROM receipt r WHERE status NOT IN ('failed', 'sent') OR NOT EXISTS (SELECT FROM message_sends s
+      WHERE s.message_id = r.message_id AND s.kind = 'message' AND date_trunc('second', s.created_at) > r.at
+        AND (r.status = 'failed' OR 'failed' = (SELECT u.metadata ->> 'before' FROM message_status_updates u
+          WHERE u.message_id = r.message_id AND u.metadata ->> 'by' = 'retry' ORDER BY u.id DESC LIMIT 1)))
   ), highest AS (
     SELECT DISTINCT ON (message_id) * FROM current ORDER BY message_id, ${statusRankSql('status')} DESC, at DESC
   ), times AS (
@@ -94,7 +97,7 @@ export async function applyReceipts(
         externalId: fact.correlator === undefined ? null : fact.externalId,
       });
   }
-  await holdForTarget(tx, unknown);
+  await holdForTarget(tx, unknown, 'receipt');
   if (found.length === 0) return unknown.length > 0;
   const changed = await tx.query<Changed>(APPLY, [
     found.map(entry => entry.messageId),

@@ -20,12 +20,23 @@ export interface NewHeldFact {
   readonly channelId: number;
   readonly targetExternalId: string;
 }
-/** Waiting for a message that we do not know yet; receipts race our own send, edits overtake originals. */
-export async function holdForTarget(db: Database, facts: readonly NewHeldFact[]): Promise<void> {
+/** How long a message is waited for: an edit overtakes its original by less, a receipt our own send by much less. */
+const WAITS = { message: '24 hours', receipt: '1 hour' } as const;
+
+/**
+ * Waiting for a message that we do not know yet. A receipt whose message never comes is one of another program's, and is
+ * forgotten; anything else is then left for a person.
+ */
+export async function holdForTarget(
+  db: Database,
+  facts: readonly NewHeldFact[],
+  kind: keyof typeof WAITS,
+): Promise<void> {
   if (facts.length === 0) return;
   await db.query(
-    `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, target_external_id, next_attempt_at, expires_at)
-     SELECT delivery_id, fact_index, channel_id, 'target', target, now(), now() + interval '24 hours'
+    `INSERT INTO held_facts (delivery_id, fact_index, channel_id, reason, target_external_id, next_attempt_at, expires_at,
+       is_dispensable)
+     SELECT delivery_id, fact_index, channel_id, 'target', target, now(), now() + interval '${WAITS[kind]}', $5
      FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[]) AS f (delivery_id, fact_index, channel_id, target)
      ON CONFLICT (delivery_id, fact_index) DO NOTHING`,
     [
@@ -33,6 +44,7 @@ export async function holdForTarget(db: Database, facts: readonly NewHeldFact[])
       facts.map(fact => fact.factIndex),
       facts.map(fact => fact.channelId),
       facts.map(fact => fact.targetExternalId),
+      kind === 'receipt',
     ],
   );
 }
@@ -91,12 +103,15 @@ export async function hasHeldFacts(db: Database): Promise<boolean> {
 
 /**
  * Held facts that may be tried now: those whose target has come, and failed ones whose time has come. What waited for a
- * target longer than it may is parked.
+ * target longer than it may is parked, or forgotten.
  */
 export async function dueHeldFacts(db: Database, limit: number): Promise<HeldFact[]> {
   await db.query(
-    `UPDATE held_facts SET state = 'parked', error = 'The message it speaks of never came.'
-     WHERE state = 'held' AND reason = 'target' AND expires_at < now()`,
+    `WITH over AS (
+       DELETE FROM held_facts WHERE state = 'held' AND reason = 'target' AND expires_at < now() AND is_dispensable
+     )
+     UPDATE held_facts SET state = 'parked', error = 'The message it speaks of never came.'
+     WHERE state = 'held' AND reason = 'target' AND expires_at < now() AND NOT is_dispensable`,
   );
   return db.query<HeldFact>(
     `SELECT h.id, h.delivery_id AS "deliveryId", h.fact_index AS "factIndex", h.reason, h.attempts FROM held_facts h
