@@ -121,12 +121,16 @@ export class LineKeeper {
     const before = [...this.#running.values()];
     const askedAt = Date.now();
     try {
-      const renewed = new Set((await renewLines(db, this.#holder)).map(keyOf));
+      const lines = await renewLines(db, this.#holder);
+      const renewed = new Set(lines.map(keyOf));
       this.#renewedAt = askedAt;
       clearTimeout(this.#lapse);
       const leftMs = askedAt + this.#timing.closeAfter - Date.now();
       this.#lapse = setTimeout(() => this.#loseAll(), leftMs);
       for (const running of before) if (!renewed.has(keyOf(running.held))) this.#lose(running);
+      // What could not be given back when it ended is prolonged with the others, and would be nobody's for ever.
+      for (const line of lines)
+        if (!this.#running.has(keyOf(line))) await restLine(db, this.#holder, line, 0);
     } catch (error) {
       if (!this.#isHeld()) this.#loseAll();
       throw error;

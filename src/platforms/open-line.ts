@@ -9,7 +9,7 @@ export interface LineState extends ChannelCheck {
 export interface SessionVault {
   /** Newest first, the last three that were saved; none when the session was ended. */
   versions(): Promise<readonly number[]>;
-  /** Throws when its content is not what was saved. */
+  /** Throws DamagedSession. */
   open(version: number): Promise<Buffer>;
   /** Throws LineLost when another process holds the line by now. */
   save(content: Buffer): Promise<void>;

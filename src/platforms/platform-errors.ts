@@ -50,6 +50,10 @@ export class MediaUnavailable extends Error {
   override readonly name = 'MediaUnavailable';
 }
 
+/** A saved session is not what was saved: it never opens again, and one before it may. */
+export class DamagedSession extends Error {
+  override readonly name = 'DamagedSession';
+}
 /** Another process holds the line now: whatever is open must be closed at once and nothing saved. */
 export class LineLost extends Error {
   override readonly name = 'LineLost';

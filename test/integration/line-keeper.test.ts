@@ -122,23 +122,46 @@ describe('whoever holds a line', function () {
     keeper.look(acme.tenant.id);
     expect(lines).to.have.length(1);
   });
-  it('closes it when nobody can be asked whether it is still theirs, before the lease ends', async () => {
+  /** The landlord’s database as one process sees it: `cut` hears what is asked, and says whether there is no answer. */
+  const seenThrough = (cut: (text: string) => boolean): Context => {
     const { landlord } = product.context;
-    let isCut = false;
     const db = Object.create(landlord.db, {
       query: {
         value: (...query: Parameters<typeof landlord.db.query>) =>
-          isCut ? Promise.reject(new Error('cut')) : landlord.db.query(...query),
+          cut(String(query[0])) ? Promise.reject(new Error('cut')) : landlord.db.query(...query),
       },
     }) as typeof landlord.db;
-    const context = { ...product.context, landlord: Object.create(landlord, { db: { value: db } }) };
-    keep({ renewEvery: 20, closeAfter: 200 }, context as Context);
+    return { ...product.context, landlord: Object.create(landlord, { db: { value: db } }) } as Context;
+  };
+  it('closes it when nobody can be asked whether it is still theirs, before the lease ends', async () => {
+    let isCut = false;
+    keep(
+      { renewEvery: 20, closeAfter: 200 },
+      seenThrough(() => isCut),
+    );
     await opened(1);
     isCut = true;
     await until('it is closed', () => open().length === 0);
     isCut = false;
     await sql(`UPDATE channel_lines SET held_until = now() WHERE holder IS NOT NULL`);
     await until('and opened again', () => open().length === 1);
+  });
+  it('opens it again also when it could not be given back, and its lease goes on', async () => {
+    let isCut = true;
+    let wasKept = false;
+    const givesBack = (text: string) => text.includes('holder = NULL');
+    keep(
+      { renewEvery: 20 },
+      seenThrough(text => {
+        wasKept ||= givesBack(text);
+        return isCut && givesBack(text);
+      }),
+    );
+    await opened(1);
+    lines[0]?.fail(new Error('The connection was cut.'));
+    await until('it could not be given back', () => wasKept);
+    isCut = false;
+    await opened(2);
   });
   it('opens it anew when its channel was changed, told or not', async () => {
     const keeper = keep({ renewEvery: 20, compareEvery: 40 });

@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { sessionVault } from '../../src/features/channels/index.ts';
 import { claimLines, type HeldLine, renewLines, restLine, wakeLine } from '../../src/landlord/line-store.ts';
 import { putRoute } from '../../src/landlord/route-store.ts';
-import { LineLost } from '../../src/platforms/adapter.ts';
+import { DamagedSession, LineLost } from '../../src/platforms/adapter.ts';
+import { careForTenant } from '../../workers/care-for-tenant.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
 import { rejection } from '../support/stub-server.ts';
 
@@ -117,13 +118,25 @@ describe('lines', () => {
       const [row] = await product.acme.query<{ sealed: string }>('SELECT sealed FROM whatsapp_sessions');
       expect(Buffer.from(row?.sealed.split('.')[2] ?? '', 'base64url').includes('secret')).to.equal(false);
       await product.acme.query(`UPDATE whatsapp_sessions SET sha256 = 'x'`);
-      expect((await rejection(vault.open(version))).message).to.include('damaged');
+      expect(await rejection(vault.open(version)))
+        .to.be.instanceOf(DamagedSession)
+        .with.property('message')
+        .that.includes('damaged');
       await product.acme.query('UPDATE whatsapp_sessions SET channel_id = 2');
-      expect(await rejection(vaultOf(product.acme, 1, 2).open(version))).to.have.property(
-        'name',
-        'SealBroken',
-      );
+      expect(await rejection(vaultOf(product.acme, 1, 2).open(version)))
+        .to.be.instanceOf(DamagedSession)
+        .with.nested.property('cause.name', 'SealBroken');
       expect(await rejection(vault.open(version))).to.be.instanceOf(Error);
+    });
+    it('does not call a session damaged that it cannot read at the moment', async () => {
+      const { tenant } = product.acme;
+      const away = sessionVault(
+        () => Promise.reject(new Error('The database is away.')),
+        tenant,
+        { id: 1, webhook_token: 'token of 1' },
+        1,
+      );
+      expect(await rejection(away.open(1))).to.have.property('message', 'The database is away.');
     });
     it('takes nothing of a line that somebody else holds by now', async () => {
       const [old, young] = [vaultOf(product.acme, 1), vaultOf(product.acme, 2)];
@@ -147,6 +160,19 @@ describe('lines', () => {
       expect(
         await product.acme.query('SELECT 1 FROM whatsapp_sessions WHERE ended_at IS NOT NULL'),
       ).to.have.length(0);
+    });
+    it('destroys it also when nothing is saved any more, and nothing sooner', async () => {
+      const ofChannel = [1, 2, 3].map(id => vaultOf(product.acme, 1, id));
+      for (const vault of ofChannel) await vault.save(content('a'));
+      for (const vault of ofChannel.slice(0, 2)) await vault.end();
+      await product.acme.query(
+        `UPDATE whatsapp_sessions SET ended_at = now() - CASE channel_id WHEN 1 THEN interval '7 days 1 minute'
+           ELSE interval '6 days 23 hours' END WHERE ended_at IS NOT NULL`,
+      );
+      await careForTenant(product.context, product.acme.tenant.id);
+      expect(
+        await product.acme.query('SELECT channel_id AS id FROM whatsapp_sessions ORDER BY channel_id'),
+      ).to.deep.equal([{ id: 2 }, { id: 3 }]);
     });
   });
 });

@@ -116,6 +116,35 @@ describe('a paired phone', function () {
     await expectEventsTellAll(acme);
   });
 
+  it('that is not connected yet lets what is written wait, without a word every few seconds', async () => {
+    await reopen();
+    const chat = await phoneChat();
+    const { body } = await acme.http<Message>('POST', `/conversations/${chat.id}/messages`, {
+      content: 'When you are there',
+    });
+    const pauses = () =>
+      acme.query<{ until: Date }>(
+        'SELECT paused_until AS until FROM channels WHERE id = $1 AND paused_until > now()',
+        [channel.id],
+      );
+    const news = () =>
+      acme.query<{ status: string }>(
+        'SELECT status FROM message_status_updates WHERE message_id = $1 ORDER BY id',
+        [body.id],
+      );
+    await until('it was tried', async () => (await pauses()).length === 1);
+    expect(await acme.query('SELECT status FROM messages WHERE id = $1', [body.id])).to.deep.equal([
+      { status: 'pending' },
+    ]);
+    expect(await news()).to.deep.equal([]);
+    await expectEventsTellAll(acme);
+    await reopen('unless-known=paired');
+    await until('it is sent', async () =>
+      (await wholeThread(acme, chat.id)).some(({ id, status }) => id === body.id && status === 'sent'),
+    );
+    expect((await news()).map(({ status }) => status)).to.not.include('pending');
+  });
+
   it('is there again when its process was killed, without a code', async () => {
     const [session] = (await descendantsOf(process.pid)).filter(isSession);
     expect(session, 'a process of its own').to.not.equal(undefined);

@@ -27,6 +27,6 @@ export { fetchedKey } from './fetched-key.ts';
 export { OpenLines } from './open-lines.ts';
 export { askForPairing, readPairing } from './pairing.ts';
 export { type PlatformIoOptions, platformIo, providerHosts } from './platform-io.ts';
-export { sessionVault } from './session-vault.ts';
+export { destroyEndedSessions, sessionVault } from './session-vault.ts';
 export { sharedCredentials } from './shared-credentials.ts';
 export { findTemplate } from './template-store.ts';

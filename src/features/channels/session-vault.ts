@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { LineLost, type SessionVault } from '../../platforms/adapter.ts';
+import { SealBroken } from '../../config/key-ring.ts';
+import { DamagedSession, LineLost, type SessionVault } from '../../platforms/adapter.ts';
 import { sealContext, type Tenant } from '../../tenancy/tenant.ts';
+import type { TenantScope } from '../../tenancy/tenants.ts';
 import type { RunInTenant } from './channel-check.ts';
 
 /** Versions of a session that are kept: one may be damaged, and the one before it may be from a bad moment. */
@@ -10,6 +12,11 @@ const UNDO_DAYS = 7;
 interface VaultOf {
   readonly id: number;
   readonly webhook_token: string;
+}
+
+/** Destroys the sessions of this tenant that were ended so long ago that nobody can bring them back. */
+export async function destroyEndedSessions(db: TenantScope['db']): Promise<void> {
+  await db.query(`DELETE FROM whatsapp_sessions WHERE ended_at < now() - interval '${UNDO_DAYS} days'`);
 }
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
@@ -22,6 +29,17 @@ export function sessionVault(
   fence: number,
 ): SessionVault {
   const context = sealContext.session(channel.webhook_token);
+  const openSealed = (row: { readonly sealed: string; readonly sha256: string }): Buffer => {
+    let content: Buffer;
+    try {
+      content = tenant.dataKey.openBytes(row.sealed, context);
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+      throw new DamagedSession('This version of the session does not open.', { cause: error });
+    }
+    if (sha256(content) !== row.sha256) throw new DamagedSession('This version of the session is damaged.');
+    return content;
+  };
   return {
     versions: () =>
       run(async ({ db }) => {
@@ -38,9 +56,7 @@ export function sessionVault(
           [version, channel.id],
         );
         if (!row) throw new Error(`There is no version ${version} of this session.`);
-        const content = tenant.dataKey.openBytes(row.sealed, context);
-        if (sha256(content) !== row.sha256) throw new Error(`Version ${version} of the session is damaged.`);
-        return content;
+        return openSealed(row);
       }),
     save: content =>
       run(scope =>

@@ -194,8 +194,14 @@ export async function recordUnavailable(
         `UPDATE channels SET paused_until = greatest(paused_until, now() + $2 * interval '1 millisecond') WHERE id = $1`,
         [send.channelId, delayMs],
       );
-    if (send.kind === 'message')
-      await raise(tx, send.messageId, 'pending', { code: error.code, message: error.message });
+    if (send.kind !== 'message') return;
+    // It waits as before: there is nothing to tell, every few seconds anew. The channel says that it is not connected.
+    if (isNotConnected)
+      await tx.query(
+        `UPDATE messages SET status = 'pending', updated_at = clock_timestamp() WHERE id = $1 AND status = 'sending'`,
+        [send.messageId],
+      );
+    else await raise(tx, send.messageId, 'pending', { code: error.code, message: error.message });
   });
 }
 

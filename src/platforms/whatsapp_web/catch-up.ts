@@ -20,6 +20,8 @@ export interface CatchUpParts {
   readonly outbox: DeliveryOutbox;
   /** Every message that was seen, to fetch its file and to find it again. */
   readonly seen: (message: unknown, plainMessage: JsonObject) => void;
+  /** The correlator of a message that was sent from here. */
+  readonly sentWith: (plainMessage: JsonObject) => Promise<string | undefined>;
 }
 
 /** `failed` can be tried again; `cut`: there was more than is fetched. */
@@ -30,7 +32,7 @@ export type CatchUpResult = 'complete' | 'cut' | 'failed';
  * where they were edited, revoked or read meanwhile. What was delivered before has the same keys, and no effect.
  */
 export async function catchUp(
-  { client, reader, outbox, seen }: CatchUpParts,
+  { client, reader, outbox, seen, sentWith }: CatchUpParts,
   since: number,
   pairedAt: number,
 ): Promise<CatchUpResult> {
@@ -48,8 +50,9 @@ export async function catchUp(
         const read = plain(message);
         const at = timeOf(message);
         if (read === undefined || at < from || chatOf(read) === undefined) continue;
-        seen(message, read);
-        for (const event of await eventsOf(reader, read, at < pairedAt - overlapMs)) {
+        const correlator = await sentWith(read);
+        if (!isOnItsWay(read, correlator)) seen(message, read);
+        for (const event of await eventsOf(reader, read, at < pairedAt - overlapMs, correlator)) {
           outbox.add(event.key, event.body);
           lastKey = event.key;
         }
@@ -76,6 +79,11 @@ async function messagesSince(
   return { messages, isCut: true };
 }
 
+/** Sent from here, and WhatsApp does not have it yet, or never will. */
+export function isOnItsWay(message: JsonObject, correlator: string | undefined): boolean {
+  return correlator !== undefined && (numberOf(message.ack) ?? 0) < 1;
+}
+
 const timeOf = (message: unknown) => (numberOf(plain(message)?.timestamp) ?? 0) * 1000;
 
 function isChat({ id }: ChatSummary): boolean {
@@ -86,14 +94,17 @@ async function eventsOf(
   reader: EventReader,
   message: JsonObject,
   isHistory: boolean,
+  correlator: string | undefined,
 ): Promise<readonly ReadEvent[]> {
   if (identifierOf(message.type) === 'revoked') return listOf(await reader.revoke(message));
   const ack = numberOf(message.ack) ?? 0;
   const isEdited = identifierOf(message.latestEditSenderTimestampMs) !== undefined;
+  const acks = message.fromMe === true ? listOf(await reader.ack(message, ack, correlator)) : [];
+  if (isOnItsWay(message, correlator)) return acks;
   return [
-    ...listOf(await reader.message(message, { isHistory })),
+    ...listOf(await reader.message(message, { isHistory, correlator })),
     ...(isEdited ? listOf(await reader.edit(message)) : []),
-    ...(message.fromMe === true ? listOf(await reader.ack(message, ack)) : []),
+    ...acks,
   ];
 }
 

@@ -52,7 +52,7 @@ export class EventReader {
     return this.#event(`revoke:${id}`, message, { kind: 'revoke', message: messageBody(message) });
   }
 
-  async ack(message: JsonObject, ack: number): Promise<ReadEvent | undefined> {
+  async ack(message: JsonObject, ack: number, correlator?: string): Promise<ReadEvent | undefined> {
     const id = messageIdOf(message.id);
     if (id === undefined || message.fromMe !== true || ack === 0) return undefined;
     const { id: whole = null, type = null } = message;
@@ -60,6 +60,7 @@ export class EventReader {
       kind: 'ack',
       message: { id: whole, type, fromMe: true },
       ack,
+      ...(correlator !== undefined && { correlator }),
     });
   }
 

@@ -51,11 +51,15 @@ export class MediaCourier {
     if (this.#done.size > idsRemembered) this.#done.delete(this.#done.values().next().value ?? '');
     const size = numberOf(objectOf(plainMessage._data).size);
     if (size !== undefined && size > mostFileBytes) return this.#giveUp(id, tooLarge);
-    this.#errands.set(id, { id, message, since: Date.now(), attempt: 0, dueAt: Date.now() });
+    const now = Date.now();
+    const saidAt = numberOf(plainMessage.timestamp);
+    // What is caught up with is found by its own time.
+    const since = saidAt === undefined ? now : Math.min(now, saidAt * 1000);
+    this.#errands.set(id, { id, message, since, attempt: 0, dueAt: now });
     this.#plan();
   }
 
-  /** When the oldest message came whose file is still on its way. */
+  /** When the oldest message was said whose file is still on its way, after the end too. */
   oldest(): number | undefined {
     const since = [...this.#errands.values()].map(errand => errand.since);
     return since.length === 0 ? undefined : Math.min(...since);
@@ -64,7 +68,6 @@ export class MediaCourier {
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    this.#errands.clear();
   }
 
   #plan(): void {

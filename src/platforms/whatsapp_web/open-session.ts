@@ -1,6 +1,8 @@
 import type { Random } from '../../kit/random.ts';
 import { within } from '../../kit/within.ts';
 import { type Rejected, Unavailable } from '../adapter.ts';
+import { Connection } from './connection.ts';
+import { MissedTime } from './missed-time.ts';
 import { Pairing } from './pairing.ts';
 import { SendPace } from './send-pace.ts';
 import { type SessionClient, type SessionEvent, sessionEvents } from './session-client.ts';
@@ -33,7 +35,6 @@ export interface Session {
 }
 
 const threeDaysMs = 3 * 24 * 60 * 60_000;
-const catchUps = 3;
 const incomplete =
   'What was said while nobody listened could not be read completely. Look at the phone for it.';
 
@@ -52,9 +53,10 @@ class WebSession implements Session {
   readonly #keeper: SessionKeeper;
   readonly #pulse: SessionPulse;
   readonly #pairing: Pairing;
+  readonly #connection: Connection;
+  readonly #missed: MissedTime;
   #phase: 'starting' | 'pairing' | 'loading' | 'ready' | 'ending' = 'starting';
   #phaseTimer: NodeJS.Timeout | undefined;
-  #catchUpTimer: NodeJS.Timeout | undefined;
   #pairedAt = 0;
   #missing: string | null = null;
   #told = '';
@@ -66,21 +68,39 @@ class WebSession implements Session {
     const probe = () => client.probe();
     const account = () => this.#account();
     const warn = (message: string) => this.#tell({ ...this.#connected(), health: 'warning', message });
-    this.#inbox = new SessionInbox({ client, port, timing, account, warn });
+    const onTheirWay = profile.facts?.onTheirWay;
+    this.#inbox = new SessionInbox({ client, port, timing, account, warn, onTheirWay });
     const { people, index, ownSends } = this.#inbox;
     const pace = new SendPace(timing, random);
     this.#sender = new SessionSender({ client, people, index, ownSends, pace, timing });
     const facts = () => ({
       account: account(),
       pairedAt: this.#pairedAt,
-      coveredUntil: this.#inbox.coveredUntil(),
+      coveredUntil: this.#coveredUntil(),
+      onTheirWay: ownSends.onTheirWay(),
     });
     this.#keeper = new SessionKeeper({ profile, port, timing, probe, warn, facts });
     const fail = (code: string, message: string) => {
       warn(message);
       this.#end(new Unavailable('channel', code, message));
     };
-    this.#pulse = new SessionPulse({ timing, probe, warn, fail, tell: state => this.#tellState(state) });
+    const miss = (message: string) => {
+      this.#connection.doubt();
+      warn(message);
+    };
+    this.#pulse = new SessionPulse({ timing, probe, miss, fail, tell: state => this.#hearState(state) });
+    this.#connection = new Connection({
+      settleMs: timing.pulseEveryMs,
+      missed: since => this.#missed.readSince(since),
+    });
+    this.#missed = new MissedTime({
+      read: since => this.#inbox.catchUp(since, this.#pairedAt),
+      retryAfterMs: timing.saveEveryMs,
+      tell: isComplete => {
+        this.#missing = isComplete ? null : incomplete;
+        this.#tellState(this.#connection.state);
+      },
+    });
     const tell = (state: SessionState) => this.#tell(state);
     this.#pairing = new Pairing({ timing, tell, giveUp: reason => this.#end(reason) });
     this.ended = new Promise(resolve => {
@@ -138,7 +158,7 @@ class WebSession implements Session {
       case 'loading_screen':
         return this.#onLoading(Number(first));
       case 'change_state':
-        return this.#tellState(first);
+        return this.#hearState(first);
       case 'disconnected':
         return this.#onDisconnected(first);
       default:
@@ -174,31 +194,28 @@ class WebSession implements Session {
   #onReady(): void {
     clearTimeout(this.#phaseTimer);
     this.#pairing.stop();
-    const wasReady = this.#phase === 'ready';
+    if (this.#phase === 'ready') return this.#onReadyAgain();
     this.#phase = 'ready';
+    this.#connection.begin();
     this.#tellState('CONNECTED');
-    if (wasReady) return;
     const { facts } = this.#parts.profile;
     const before = facts?.account === this.#account() ? facts : undefined;
     this.#pairedAt = before?.pairedAt ?? Date.now();
-    this.#catchUp(before?.coveredUntil ?? Date.now() - threeDaysMs, 1);
+    this.#missed.readSince(before?.coveredUntil ?? Date.now() - threeDaysMs);
     this.#keeper.start();
     this.#pulse.start();
   }
 
-  #catchUp(since: number, attempt: number): void {
-    this.#inbox
-      .catchUp(since, this.#pairedAt)
-      .then(result => {
-        this.#missing = result === 'complete' ? null : incomplete;
-        this.#tellState('CONNECTED');
-        if (result !== 'failed' || attempt >= catchUps || this.#phase !== 'ready') return;
-        this.#catchUpTimer = setTimeout(
-          () => this.#catchUp(since, attempt + 1),
-          this.#parts.timing.saveEveryMs,
-        );
-      })
-      .catch(() => undefined);
+  /** The page was loaded anew, or has lost WhatsApp and found it again: until now nobody listened. It says itself how it is. */
+  #onReadyAgain(): void {
+    this.#missed.readSince(this.#connection.connectedUntil);
+    this.#pulse.hurry();
+  }
+
+  /** Everything until then is durable, files too, and nothing was said that did not reach us. Milliseconds since 1970. */
+  #coveredUntil(): number {
+    const covered = Math.min(this.#inbox.coveredUntil(), this.#connection.connectedUntil);
+    return Math.min(covered, this.#missed.oldest() ?? covered);
   }
 
   /** Whatever it is: nothing is deleted but by the phone. */
@@ -214,7 +231,7 @@ class WebSession implements Session {
   async #send(request: number, message: SessionMessage): Promise<void> {
     const { port } = this.#parts;
     const requireReady = () => {
-      if (this.#phase !== 'ready') throw notConnected();
+      if (this.#phase !== 'ready' || !this.#connection.isConnected) throw notConnected();
     };
     try {
       requireReady();
@@ -231,6 +248,12 @@ class WebSession implements Session {
   #account(): string {
     const address = addressOf(this.#parts.client.account()?.id ?? null);
     return address?.kind === 'phone' ? address.user : '';
+  }
+
+  /** What the page says of its connection, by itself or when it is asked. */
+  #hearState(state: string | null): void {
+    if (this.#phase === 'ready') this.#connection.hear(state);
+    if (state !== null) this.#tellState(state);
   }
 
   #tellState(state: string): void {
@@ -275,7 +298,7 @@ class WebSession implements Session {
     if (this.#phase === 'ending') return;
     this.#phase = 'ending';
     clearTimeout(this.#phaseTimer);
-    clearTimeout(this.#catchUpTimer);
+    this.#missed.stop();
     this.#pairing.stop();
     this.#pulse.stop();
     this.#inbox.stop();

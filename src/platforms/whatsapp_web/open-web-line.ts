@@ -1,5 +1,12 @@
 import { within } from '../../kit/within.ts';
-import { type LineHost, LineLost, type OpenLine, OutcomeUnknown, Unavailable } from '../adapter.ts';
+import {
+  DamagedSession,
+  type LineHost,
+  type LineLost,
+  type OpenLine,
+  OutcomeUnknown,
+  Unavailable,
+} from '../adapter.ts';
 import { type Browser, findChromium } from './find-chromium.ts';
 import { LineSends } from './line-sends.ts';
 import { LineStore } from './line-store.ts';
@@ -28,20 +35,22 @@ export async function openWebLine(host: LineHost, options: LineOptions = {}): Pr
   return line;
 }
 
-/** The newest that are what was saved; none is no reason not to open. */
+/**
+ * The newest that are what was saved; none is no reason not to open. One that cannot be read at the moment is: without it
+ * the phone would have to be paired again.
+ */
 async function savedProfiles({ session }: LineHost): Promise<readonly Buffer[]> {
   const profiles: Buffer[] = [];
   for (const version of await session.versions()) {
     if (profiles.length === profilesTried) break;
-    const profile = await session.open(version).catch(unlessLost);
+    const profile = await session.open(version).catch(asNone);
     if (profile && isWhole(profile)) profiles.push(profile);
   }
   return profiles;
 }
 
-function unlessLost(error: unknown): undefined {
-  if (error instanceof LineLost) throw error;
-  return undefined;
+function asNone(error: unknown): undefined {
+  if (!(error instanceof DamagedSession)) throw error;
 }
 
 class WebLine implements OpenLine {

@@ -120,6 +120,7 @@ function readAck(event: JsonObject, { accountId, at }: Common): readonly Inbound
   const externalId = messageIdOf(message.id);
   const ack = numberOf(event.ack);
   const receipt = receipts.get(ack);
+  const correlator = textOf(event.correlator);
   if (externalId === undefined || receipt === undefined || message.fromMe !== true) return [];
   return [
     {
@@ -128,6 +129,7 @@ function readAck(event: JsonObject, { accountId, at }: Common): readonly Inbound
       at,
       externalId,
       ...receipt,
+      ...(correlator === undefined ? {} : { correlator }),
       ...(ack === 4 ? { metadata: { playedAt: at.toISOString() } } : {}),
     },
   ];

@@ -19,6 +19,10 @@ export const profileFacts = z.object({
   pairedAt: z.number().nonnegative(),
   /** Everything until then was delivered. */
   coveredUntil: z.number().nonnegative(),
+  /** Messages of ours that WhatsApp Web shows and WhatsApp did not have yet: by these they are known again. */
+  onTheirWay: z
+    .array(z.object({ correlator: z.string(), externalId: z.string(), at: z.number().nonnegative() }))
+    .optional(),
 });
 export type ProfileFacts = z.infer<typeof profileFacts>;
 

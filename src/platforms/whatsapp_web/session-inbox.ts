@@ -1,5 +1,5 @@
 import { identifierOf, type JsonObject } from '../json.ts';
-import { type CatchUpResult, catchUp } from './catch-up.ts';
+import { type CatchUpResult, catchUp, isOnItsWay } from './catch-up.ts';
 import { DeliveryOutbox } from './delivery-outbox.ts';
 import { EventReader, type ReadEvent } from './event-reader.ts';
 import { chatOf, plain } from './library-object.ts';
@@ -7,11 +7,12 @@ import { MediaCourier } from './media-courier.ts';
 import { MessageIndex } from './message-index.ts';
 import { OwnSends } from './own-sends.ts';
 import { PeopleBook } from './people-book.ts';
+import type { ProfileFacts } from './profile-archive.ts';
 import type { SessionClient, SessionEvent } from './session-client.ts';
 import { messageOf } from './session-faults.ts';
 import type { SessionPort } from './session-protocol.ts';
 import type { SessionTiming } from './session-timing.ts';
-import { addressText } from './web-address.ts';
+import { addressText, messageIdOf } from './web-address.ts';
 
 export interface InboxParts {
   readonly client: SessionClient;
@@ -20,13 +21,16 @@ export interface InboxParts {
   /** The number that is paired, as digits. */
   readonly account: () => string;
   readonly warn: (message: string) => void;
+  readonly onTheirWay: ProfileFacts['onTheirWay'];
 }
+
+type Read = ReadEvent | undefined;
 
 /** All that comes in over a session: events as they happen, and what was missed. */
 export class SessionInbox {
   readonly people: PeopleBook;
   readonly index: MessageIndex;
-  readonly ownSends = new OwnSends();
+  readonly ownSends: OwnSends;
   readonly #parts: InboxParts;
   readonly #outbox: DeliveryOutbox;
   readonly #reader: EventReader;
@@ -34,12 +38,11 @@ export class SessionInbox {
   /** Events are read one after the other, so that they are delivered in their order. */
   #reading: Promise<void> = Promise.resolve();
   readonly #underWay = new Set<{ readonly since: number }>();
-  /** What was said after this has not been asked for yet. */
-  #missedSince: number | undefined;
 
   constructor(parts: InboxParts) {
     const { client, port, timing, account } = parts;
     this.#parts = parts;
+    this.ownSends = new OwnSends(parts.onTheirWay);
     this.people = new PeopleBook(client, timing.askWithinMs);
     this.index = new MessageIndex(client);
     this.#outbox = new DeliveryOutbox(port);
@@ -62,7 +65,7 @@ export class SessionInbox {
       case 'message_revoke_everyone':
         return this.#read(first, read => this.#reader.revoke(read));
       case 'message_ack':
-        return this.#read(first, read => this.#reader.ack(read, Number(second)));
+        return this.#read(first, read => this.#ack(first, read, Number(second)));
       case 'message_reaction':
         return this.#read(first, read => this.#reader.reaction(read));
       default:
@@ -74,20 +77,24 @@ export class SessionInbox {
     this.#outbox.acknowledge(sequences);
   }
 
-  /** What was missed counts as not delivered until every chat could be read. */
-  async catchUp(since: number, pairedAt: number): Promise<CatchUpResult> {
-    this.#missedSince = since;
-    const { client } = this.#parts;
-    const parts = { client, reader: this.#reader, outbox: this.#outbox, seen: this.#seen.bind(this) };
-    const result = await catchUp(parts, since, pairedAt).catch(() => 'failed' as const);
-    if (result !== 'failed') this.#missedSince = undefined;
-    return result;
+  /** Reads what was said since then. Resolves when it is durable. */
+  catchUp(since: number, pairedAt: number): Promise<CatchUpResult> {
+    return catchUp(
+      {
+        client: this.#parts.client,
+        outbox: this.#outbox,
+        reader: this.#reader,
+        seen: (message, read) => this.#seen(message, read),
+        sentWith: read => this.#sentWith(read),
+      },
+      since,
+      pairedAt,
+    );
   }
 
-  /** Everything until then is durable, files too. Milliseconds since 1970. */
+  /** Everything that came until then is durable, files too. Milliseconds since 1970. */
   coveredUntil(): number {
     const times = [
-      this.#missedSince,
       this.#outbox.oldest(),
       this.#courier.oldest(),
       ...[...this.#underWay].map(mark => mark.since),
@@ -99,16 +106,35 @@ export class SessionInbox {
     this.#courier.stop();
   }
 
-  async #message(message: unknown, read: JsonObject): Promise<ReadEvent | undefined> {
+  async #message(message: unknown, read: JsonObject): Promise<Read> {
     if (identifierOf(read.type) === 'revoked') return this.#reader.revoke(read);
-    const correlator = this.ownSends.correlatorOf(read, await this.#namesOfChat(read));
+    const correlator = await this.#sentWith(read);
+    return isOnItsWay(read, correlator) ? undefined : this.#told(message, read, correlator);
+  }
+
+  /** What was sent from here is told of when WhatsApp has it: the page shows it before that. */
+  async #ack(message: unknown, read: JsonObject, ack: number): Promise<readonly Read[]> {
+    const correlator = read.fromMe === true ? this.ownSends.named(messageIdOf(read.id) ?? '') : undefined;
+    const isOut = correlator !== undefined && ack >= 1;
+    return [
+      ...(isOut ? [await this.#told(message, read, correlator)] : []),
+      await this.#reader.ack(read, ack, correlator),
+    ];
+  }
+
+  async #told(message: unknown, read: JsonObject, correlator: string | undefined): Promise<Read> {
     const event = await this.#reader.message(read, { correlator });
     if (event) this.#seen(message, read);
     return event;
   }
 
+  async #sentWith(read: JsonObject): Promise<string | undefined> {
+    return this.ownSends.correlatorOf(read, await this.#namesOfChat(read));
+  }
+
   #seen(message: unknown, read: JsonObject): void {
     this.index.add(read);
+    this.ownSends.settle(messageIdOf(read.id) ?? '');
     this.#courier.add(message, read);
   }
 
@@ -123,15 +149,15 @@ export class SessionInbox {
     ];
   }
 
-  #read(object: unknown, work: (read: JsonObject) => Promise<ReadEvent | undefined>): void {
+  #read(object: unknown, work: (read: JsonObject) => Promise<Read | readonly Read[]>): void {
     const read = plain(object);
     if (read === undefined) return;
     const mark = { since: Date.now() };
     this.#underWay.add(mark);
     this.#reading = this.#reading
       .then(() => work(read))
-      .then(event => {
-        if (event) this.#outbox.add(event.key, event.body);
+      .then(events => {
+        for (const event of [events].flat()) if (event) this.#outbox.add(event.key, event.body);
       })
       .catch((error: unknown) =>
         this.#parts.warn(`An event of WhatsApp Web was not understood: ${messageOf(error)}`),

@@ -3,7 +3,7 @@ import type { ProfileFacts } from './profile-archive.ts';
 import type { SessionProfile } from './session-profile.ts';
 import type { FromSession, SessionPort } from './session-protocol.ts';
 import type { SessionTiming } from './session-timing.ts';
-import { isSound } from './web-state.ts';
+import { isConnected, isSound } from './web-state.ts';
 
 const bytesInAMinute = 1024 * 1024;
 
@@ -19,7 +19,8 @@ export interface KeeperParts {
 
 /**
  * Keeps the session outside of its browser: soon after it is ready, every few minutes, at the end. A profile is only saved
- * while WhatsApp knows it, for a page that was logged out writes a good profile of nothing over the last one that works.
+ * while WhatsApp knows it, for a page that was logged out writes a good profile of nothing over the last one that works:
+ * in the midst only while it is connected, and at the end also when it has just lost its connection.
  */
 export class SessionKeeper {
   readonly #parts: KeeperParts;
@@ -27,6 +28,7 @@ export class SessionKeeper {
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<unknown> = Promise.resolve();
   #savedDigest = '';
+  #savedUntil = 0;
   #next = 0;
   #isTrusted = false;
   #isStopped = false;
@@ -66,7 +68,7 @@ export class SessionKeeper {
   async stop(): Promise<boolean> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    return this.#isTrusted && (await this.#isKnown(this.#parts.timing.probeAtCloseMs));
+    return this.#isTrusted && isSound(await this.#state(this.#parts.timing.probeAtCloseMs));
   }
 
   /** After `stop`, when the browser is closed. */
@@ -89,15 +91,14 @@ export class SessionKeeper {
     const { profile, timing } = this.#parts;
     await profile.untilQuiet(timing.quietMs, timing.quietWithinMs);
     if (this.#isStopped) return;
-    const isKnown = () => this.#isKnown(timing.pulseWithinMs);
+    const isKnown = async () => isConnected(await this.#state(timing.pulseWithinMs)) && this.#isTrusted;
     const size = (await isKnown()) ? await this.#save(isKnown) : 0;
     // About a megabyte a minute, however large it is.
     this.#plan(Math.max(timing.saveEveryMs, (size / bytesInAMinute) * 60_000));
   }
 
-  async #isKnown(withinMs: number): Promise<boolean> {
-    const state = await within(withinMs, this.#parts.probe()).catch(() => null);
-    return this.#isTrusted && isSound(state);
+  #state(withinMs: number): Promise<string | null> {
+    return within(withinMs, this.#parts.probe()).catch(() => null);
   }
 
   /** Its size. One at a time. */
@@ -107,14 +108,20 @@ export class SessionKeeper {
     return save;
   }
 
-  /** Nothing is sent when it is the same as before, or when WhatsApp has given it up while it was read. */
+  /**
+   * Nothing is sent when it is the same as before, or when WhatsApp has given it up while it was read. The same files are
+   * sent again when less counts as delivered than was said with them.
+   */
   async #saveNow(isKnown: () => Promise<boolean>): Promise<number> {
     const { profile, facts } = this.#parts;
-    const { archive, digest } = await profile.pack(facts());
-    if (digest === this.#savedDigest || !(await isKnown())) return archive.length;
+    const known = facts();
+    const { archive, digest } = await profile.pack(known);
+    const isSame = digest === this.#savedDigest && known.coveredUntil >= this.#savedUntil;
+    if (isSame || !(await isKnown())) return archive.length;
     const isSaved = await this.ask(request => ({ type: 'save', request, profile: archive }));
     if (!isSaved) throw new Error('it was not stored.');
     this.#savedDigest = digest;
+    this.#savedUntil = known.coveredUntil;
     return archive.length;
   }
 }

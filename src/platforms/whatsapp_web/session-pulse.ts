@@ -4,9 +4,10 @@ import type { SessionTiming } from './session-timing.ts';
 export interface PulseParts {
   readonly probe: () => Promise<string | null>;
   readonly timing: Pick<SessionTiming, 'pulseEveryMs' | 'pulseWithinMs' | 'unconnectedMs'>;
-  readonly warn: (message: string) => void;
+  /** It did not answer. */
+  readonly miss: (message: string) => void;
   /** The state that the page tells when it is asked. */
-  readonly tell: (state: string) => void;
+  readonly tell: (state: string | null) => void;
   /** The browser must be started anew. */
   readonly fail: (code: string, message: string) => void;
 }
@@ -68,7 +69,7 @@ export class SessionPulse {
     if (this.#isStopped) return;
     this.#failures = 0;
     if (state === 'CONNECTED') this.#connectedAt = Date.now();
-    if (state !== null) tell(state);
+    tell(state);
     if (Date.now() - this.#connectedAt > timing.unconnectedMs)
       return fail('not_connected', 'WhatsApp Web does not get through to WhatsApp. It is started anew.');
     this.#plan(timing.pulseEveryMs);
@@ -79,7 +80,7 @@ export class SessionPulse {
     this.#failures++;
     if (this.#failures >= patience)
       return this.#parts.fail('silent', 'WhatsApp Web does not answer any more. It is started anew.');
-    this.#parts.warn(`WhatsApp Web does not answer (${reason.slice(0, 200)}). It is asked again.`);
+    this.#parts.miss(`WhatsApp Web does not answer (${reason.slice(0, 200)}). It is asked again.`);
     this.#plan(this.#parts.timing.pulseEveryMs);
   }
 }

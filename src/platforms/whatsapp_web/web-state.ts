@@ -4,6 +4,8 @@ import type { SessionState } from './session-protocol.ts';
 /** In these the connection is as it should be, or WhatsApp Web is mending it by itself: the profile is good. */
 const soundStates: ReadonlySet<string> = new Set(['CONNECTED', 'OPENING', 'PAIRING', 'TIMEOUT']);
 export const isSound = (state: string | null) => state !== null && soundStates.has(state);
+/** Only so anything goes out or comes in. */
+export const isConnected = (state: string | null) => state === 'CONNECTED';
 
 /** What each state means for an administrator; `undefined` for those that are no news. None of them costs the session. */
 export function stateOf(state: string): SessionState | undefined {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { openProfile, packProfile } from '../../../src/platforms/whatsapp_web/profile-archive.ts';
-import { fakeMessage, own } from '../../support/whatsapp-web-fake-client.ts';
+import { until } from '../../support/until.ts';
+import { ana, fakeMessage, own } from '../../support/whatsapp-web-fake-client.ts';
 import type { MemoryHost } from '../../support/whatsapp-web-host.ts';
 import { calm, PlayedSession, useSessions } from '../../support/whatsapp-web-session.ts';
 
@@ -84,6 +85,133 @@ describe('What a WhatsApp Web session catches up with', () => {
     const { facts } = await openProfile(sessions.host.newest!);
     expect(facts.coveredUntil).to.be.within(before, before + 1000);
     expect(session.said.some(message => message.type === 'bodies')).to.equal(true);
+  });
+
+  /** A message that is in the page, and of which no event told. */
+  const unheard = (client: PlayedSession['client'], id: string, fields = {}) => {
+    client.chatList = [{ id: ana.phone, timestamp: now + 60 }];
+    client.messagesByChat.set(ana.phone, [fakeMessage(id, fields)]);
+  };
+  const isPast = (moment: number) => until('time has passed', () => Date.now() > moment + 20);
+  const coveredUntil = async () => (await openProfile(sessions.host.newest!)).facts.coveredUntil;
+
+  for (const state of ['OPENING', 'TIMEOUT', 'PAIRING'])
+    it(`counts the time as missed in which the page is ${state}`, async () => {
+      const session = await play({ mark: 'A', timing: { ...calm, pulseEveryMs: 5 } });
+      session.client.ready();
+      await sessions.host.until(() => sessions.host.newest !== undefined);
+      session.client.state = state;
+      session.client.emit('change_state', state);
+      const lostAt = Date.now();
+      await isPast(lostAt);
+      await session.client.writeProfile(session.directory, 'B');
+      await session.close();
+      expect(sessions.host.versions, 'its profile is good').to.have.length(2);
+      expect(await coveredUntil()).to.be.at.most(lostAt);
+    });
+  it('saves nothing in the midst of an outage', async () => {
+    const session = await play({ mark: 'A', timing: { pulseEveryMs: 60_000, saveEveryMs: 2 } });
+    const { client } = session;
+    client.ready();
+    await sessions.host.until(() => sessions.host.newest !== undefined);
+    client.state = 'TIMEOUT';
+    await client.writeProfile(session.directory, 'B');
+    const looks = client.probes;
+    await until('it was looked at', () => client.probes > looks + 6);
+    expect(sessions.host.versions).to.have.length(1);
+    client.state = 'CONNECTED';
+    await sessions.host.until(() => sessions.host.versions.length > 1);
+  });
+  it('is what was said in an outage, when that is over', async () => {
+    const session = await play({ timing: { ...calm, pulseEveryMs: 5 } });
+    const { client } = session;
+    client.ready();
+    await sessions.host.untilState(({ health }) => health === 'ok');
+    client.state = 'OPENING';
+    await sessions.host.untilState(({ health }) => health === 'warning');
+    unheard(client, 'OUTAGE');
+    client.state = 'CONNECTED';
+    await sessions.host.until(() => sessions.host.delivered.has('message:OUTAGE'));
+  });
+  it('is what was said while the page did not answer', async () => {
+    const session = await play({ timing: { ...calm, pulseEveryMs: 5 } });
+    const { client } = session;
+    client.ready();
+    client.probeFault = new Error('busy');
+    await sessions.host.untilState(({ health }) => health === 'warning');
+    unheard(client, 'BUSY');
+    client.probeFault = undefined;
+    await sessions.host.until(() => sessions.host.delivered.has('message:BUSY'));
+  });
+  it('is what was said while the page loaded itself anew, each time', async () => {
+    const { client } = await play({ timing: calm });
+    client.ready();
+    await sessions.host.untilState(({ health }) => health === 'ok');
+    for (const id of ['RELOAD1', 'RELOAD2']) {
+      unheard(client, id);
+      client.ready();
+      await sessions.host.until(() => sessions.host.delivered.has(`message:${id}`));
+    }
+    expect(sessions.host.messages().some(message => message.isHistory)).to.equal(false);
+  });
+  it('does not believe that a page is connected because it is ready again', async () => {
+    const { client } = await play({ timing: calm });
+    client.ready();
+    await sessions.host.untilState(({ health }) => health === 'ok');
+    client.state = 'OPENING';
+    client.ready();
+    await sessions.host.untilState(({ message }) => /connects again/.test(message ?? ''));
+    expect(sessions.host.states.at(-1)?.health).to.equal('warning');
+  });
+  it('counts nothing as delivered after what could not be read, however often', async () => {
+    const session = new PlayedSession(sessions.host);
+    let asked = 0;
+    session.client.chats = async () => {
+      asked++;
+      throw new Error('no chats');
+    };
+    sessions.track(await session.open({ mark: 'A', timing: { ...calm, saveEveryMs: 2 } }));
+    session.client.ready();
+    await until('it was tried', () => asked === 3);
+    await sessions.host.until(() => sessions.host.newest !== undefined);
+    await session.close();
+    expect(Date.now() - (await coveredUntil())).to.be.at.least(3 * 24 * 60 * 60_000);
+  });
+  it('counts a message as missing until its file is there, from when it was said', async () => {
+    const session = await play({ mark: 'A', timing: calm });
+    session.client.fetchFile = () => new Promise(() => undefined);
+    session.client.ready();
+    await sessions.host.until(() => sessions.host.newest !== undefined);
+    const saidAt = now - 600;
+    session.client.emit(
+      'message_create',
+      fakeMessage('F1', { type: 'image', body: '', hasMedia: true, timestamp: saidAt }),
+    );
+    await sessions.host.until(() => sessions.host.delivered.has('message:F1'));
+    await session.close();
+    expect(await coveredUntil()).to.equal(saidAt * 1000);
+  });
+  it('knows what was sent from here, and leaves out what has not left yet', async () => {
+    const session = await play({ timing: calm });
+    const { client } = session;
+    client.onSend = () => new Promise(() => undefined);
+    client.ready();
+    await sessions.host.untilState(({ health }) => health === 'ok');
+    const send = (correlator: string, text: string) =>
+      session.send({ correlator, content: { type: 'text', text } });
+    await send('12.gone', 'gone');
+    await send('12.waits', 'waits');
+    unheard(client, '3EB0GONE', { fromMe: true, body: 'gone', ack: 2 });
+    client.messagesByChat
+      .get(ana.phone)
+      ?.push(fakeMessage('3EB0WAITS', { fromMe: true, body: 'waits', ack: 0 }));
+    client.messagesByChat.get(ana.phone)?.push(fakeMessage('LAST'));
+    client.ready();
+    await sessions.host.until(() => sessions.host.delivered.has('message:LAST'));
+    expect(sessions.host.messages().map(message => [message.externalId, message.correlator])).to.deep.equal([
+      ['3EB0GONE', '12.gone'],
+      ['LAST', undefined],
+    ]);
   });
   const crowd = (count: number, chat: string) =>
     Array.from({ length: count }, (_, index) =>

@@ -2,6 +2,7 @@ import { rm, stat, utimes } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { expect } from 'chai';
 import {
+  DamagedSession,
   LineLost,
   type OpenLine,
   type OutboundContent,
@@ -165,10 +166,22 @@ describe('WhatsApp Web', function () {
     it('opens also when nothing that was saved can be read', async () => {
       host.versions = [{ id: 1, content: Buffer.from('nonsense') }];
       host.session.open = async () => {
-        throw new Error('damaged');
+        throw new DamagedSession('damaged');
       };
       await open('unless-known=A');
       await host.untilState(({ pairing }) => pairing?.code === 'code-1');
+    });
+
+    it('does not begin without what was saved when that cannot be read at the moment', async () => {
+      host.versions = [{ id: 1, content: Buffer.from('a good one') }];
+      host.session.open = async () => {
+        throw new Error('the database is away');
+      };
+      expect(await failureOf(openFakeLine(host, 'unless-known=A'))).to.have.property(
+        'message',
+        'the database is away',
+      );
+      expect(host.states).to.deep.equal([]);
     });
 
     for (const what of ['deliver', 'save'] as const)

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Unavailable } from '../../../src/platforms/adapter.ts';
+import { OwnSends } from '../../../src/platforms/whatsapp_web/own-sends.ts';
 import { SendPace } from '../../../src/platforms/whatsapp_web/send-pace.ts';
 import type { SessionContent } from '../../../src/platforms/whatsapp_web/session-protocol.ts';
 import { ana, fakeMessage } from '../../support/whatsapp-web-fake-client.ts';
@@ -134,6 +135,75 @@ describe('A WhatsApp Web session', () => {
       await host.until(() => host.messages().length === 1);
       expect(host.messages()[0]?.correlator).to.equal('12.late');
     });
+    /** The page shows a message at once; its call has no answer. */
+    const shown = async (id: string, correlator: string) => {
+      session.client.onSend = chatId => {
+        const fields = { chat: chatId, fromMe: true, body: 'Hello', ack: 0 };
+        session.client.emit('message_create', fakeMessage(id, fields));
+        return new Promise(() => undefined);
+      };
+      expect(await session.send({ correlator, content: text('Hello') })).to.have.nested.property(
+        'fault.kind',
+        'unknown',
+      );
+      session.client.emit('message_create', fakeMessage('LAST'));
+      await host.until(() => host.delivered.has('message:LAST'));
+    };
+    const ack = (id: string, value: number) => {
+      const fields = { fromMe: true, body: 'Hello', ack: value };
+      session.client.emit('message_ack', fakeMessage(id, fields), value);
+    };
+    it('does not take what the page shows for sent before WhatsApp has it', async () => {
+      await shown('3EB0SHOWN', '12.shown');
+      expect([...host.delivered.keys()]).to.deep.equal(['message:LAST']);
+      for (const value of [0, 1, 2]) ack('3EB0SHOWN', value);
+      await host.until(() => host.delivered.has('ack:3EB0SHOWN:2'));
+      expect([...host.delivered.keys()].slice(1)).to.deep.equal([
+        'message:3EB0SHOWN',
+        'ack:3EB0SHOWN:1',
+        'ack:3EB0SHOWN:2',
+      ]);
+      expect(host.messages().at(-1)).to.include({ externalId: '3EB0SHOWN', correlator: '12.shown' });
+    });
+    it('tells with its correlator what WhatsApp never took', async () => {
+      await shown('3EB0SHOWN', '12.shown');
+      ack('3EB0SHOWN', -1);
+      await host.until(() => host.delivered.has('ack:3EB0SHOWN:-1'));
+      expect(host.facts().at(-1)).to.include({ kind: 'receipt', status: 'failed', correlator: '12.shown' });
+      expect(host.delivered.has('message:3EB0SHOWN')).to.equal(false);
+    });
+    it('knows what was on its way also in the session after this one', async () => {
+      await session.client.writeProfile(session.directory, 'A');
+      await shown('3EB0SHOWN', '12.shown');
+      await session.close();
+      session = await new PlayedSession(host).open({ timing: calm, profile: host.newest! });
+      session.client.ready();
+      ack('3EB0SHOWN', 1);
+      await host.until(() => host.delivered.has('ack:3EB0SHOWN:1'));
+      expect(host.messages().at(-1)).to.include({ externalId: '3EB0SHOWN', correlator: '12.shown' });
+    });
+    it('does not take the second of the same words for the first, of which nothing is known', async () => {
+      session.client.onSend = async () => {
+        throw new Error('Evaluation failed: t');
+      };
+      expect(await session.send({ correlator: '12.first', content: text('Hello') })).to.have.nested.property(
+        'fault.kind',
+        'unknown',
+      );
+      session.client.onSend = undefined;
+      await session.send({ correlator: '12.second', content: text('Hello') });
+      await host.until(() => host.messages().length === 1);
+      expect(host.messages()[0]?.correlator).to.equal('12.second');
+    });
+    it('waits while WhatsApp Web has no connection', async () => {
+      session.client.emit('change_state', 'OPENING');
+      expect(await session.send({ content: text('a') }))
+        .to.have.property('fault')
+        .that.includes({ kind: 'unavailable', scope: 'channel', code: 'not_connected', retryAfterMs: 5000 });
+      expect(session.client.sent).to.deep.equal([]);
+      session.client.emit('change_state', 'CONNECTED');
+      expect(await session.send({ content: text('a') })).to.have.property('externalId');
+    });
     it('does not know either when the page failed, or named no message', async () => {
       session.client.onSend = async () => {
         throw new Error('Protocol error: Target closed');
@@ -167,6 +237,46 @@ describe('A WhatsApp Web session', () => {
       };
       await Promise.all(['a', 'b', 'c', 'd'].map(words => session.send({ content: text(words) })));
       expect(session.client.sent.map(sent => sent.text)).to.deep.equal(['a', 'b', 'c', 'd']);
+    });
+  });
+
+  describe('What was sent from here', () => {
+    const said = (id: string, fields = {}) => ({
+      id: { id, fromMe: true },
+      fromMe: true,
+      type: 'chat',
+      body: 'Hello',
+      timestamp: Math.floor(Date.now() / 1000),
+      ...fields,
+    });
+    const twice = () => {
+      const sends = new OwnSends();
+      for (const correlator of ['first', 'second']) sends.begin(correlator, [ana.phone], text('Hello'));
+      return sends;
+    };
+    const of = (sends: OwnSends, id: string, fields = {}) =>
+      sends.correlatorOf(said(id, fields), [ana.phone]);
+
+    it('is the newest of the same words, and then the one before', () => {
+      const sends = twice();
+      expect([of(sends, '3EB02'), of(sends, '3EB01'), of(sends, '3EB0X')]).to.deep.equal([
+        'second',
+        'first',
+        undefined,
+      ]);
+      expect([of(sends, '3EB02'), of(sends, '3EB01')]).to.deep.equal(['second', 'first']);
+    });
+    it('changes places when the page tells of two in the order in which they were sent', () => {
+      for (const echoes of [['3EB01'], ['3EB01', '3EB02']]) {
+        const sends = twice();
+        for (const id of echoes) of(sends, id);
+        sends.name('second', '3EB02');
+        expect([sends.named('3EB01'), sends.named('3EB02')], `${echoes}`).to.deep.equal(['first', 'second']);
+      }
+    });
+    it('is nothing that was said before it', () => {
+      const before = { timestamp: Math.floor(Date.now() / 1000) - 600 };
+      expect(of(twice(), '3EB00', before)).to.equal(undefined);
     });
   });
 
