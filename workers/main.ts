@@ -10,7 +10,7 @@ import { checkChannels } from './check-channels.ts';
 import { fetchFiles } from './fetch-files.ts';
 import { LineKeeper } from './hold-lines.ts';
 import { ingestDelivery } from './ingest-delivery.ts';
-import { pull } from './pull.ts';
+import { pullLanes } from './pull.ts';
 import { sendMessage, sendSlowly } from './send-message.ts';
 
 export interface Workers {
@@ -36,6 +36,7 @@ export async function startWorkers(context: Context): Promise<Workers> {
   };
   await lookForOutage();
   const keeper = new LineKeeper(context);
+  const pulls = pullLanes(context, () => outage);
   const lanes: LocalLanes = {
     lines: keeper,
     ingest: new TenantLanes<IngestHint>({
@@ -59,7 +60,7 @@ export async function startWorkers(context: Context): Promise<Workers> {
     }),
     // As with sending: what waits for somebody's server holds nothing that others need.
     files: new TenantLanes({ lanes: 8, visit: id => fetchFiles(context, id), merge: () => undefined, log }),
-    pull: new TenantLanes({ lanes: 8, visit: id => pull(context, id, outage), merge: () => undefined, log }),
+    pull: pulls.pull,
     care: new TenantLanes({ lanes: 1, visit: id => careForTenant(context, id), merge: () => undefined, log }),
   };
   /** Platforms may be slow to answer: nothing waits for these. */
@@ -150,7 +151,7 @@ export async function startWorkers(context: Context): Promise<Workers> {
       bell.attach(undefined);
       await keeper.close();
       await Promise.all(
-        [lanes.ingest, lanes.send, lanes.slowSend, lanes.files, lanes.pull, lanes.care, checks].map(lane =>
+        [lanes.ingest, lanes.send, lanes.slowSend, lanes.files, pulls, lanes.care, checks].map(lane =>
           lane.close(),
         ),
       );

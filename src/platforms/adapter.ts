@@ -60,6 +60,11 @@ export interface PlatformIo {
    * network, Unavailable when the name cannot be resolved. Connect to this address, and check the certificate for `host`.
    */
   resolve(host: string, port: number, kind?: 'mail' | 'web'): Promise<string>;
+  /**
+   * Keeps settings that the platform has given anew and may take the old ones of no longer; resolves when they are kept,
+   * or cannot be now. Never throws. Without it, `renew` gives them to whoever asks.
+   */
+  keep?(renewed: Readonly<Record<string, unknown>>): Promise<void>;
   /** The channel's own door, for platforms that are told with each message where its receipts go. */
   readonly door?: WebhookDoor;
 }

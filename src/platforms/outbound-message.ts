@@ -89,4 +89,6 @@ export interface SentReceipt {
   readonly externalId: string;
   /** Further addresses of the recipient that the platform told us. */
   readonly aliases: readonly Alias[];
+  /** Copies that the platform did not take, while the customer has the message; `reason` is a sentence for an agent. */
+  readonly refusedCopies?: readonly { readonly address: string; readonly reason: string }[];
 }

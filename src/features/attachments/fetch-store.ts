@@ -2,6 +2,7 @@ import type { Platform } from '../../contract/primitives.ts';
 import type { TenantDb } from '../../db/planes.ts';
 import type { KeptFile } from '../../media/keep-file.ts';
 import type { MediaRef } from '../../platforms/inbound-fact.ts';
+import { adapters } from '../../platforms/registry.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
 import { setHealth } from '../channels/index.ts';
 import { lockMessages, tellOfMessages } from '../conversations/index.ts';
@@ -39,9 +40,14 @@ export async function deliveredBody(db: TenantDb, deliveryKey: string): Promise<
 /** Longer than any fetch may take: a claim that is older belongs to a worker that died. */
 const CLAIM_SECONDS = 300;
 
-/** A platform that knows us no longer is not asked until somebody has set the credential right. */
+/** Their files lie here already, in what was delivered. */
+const unpacked = Object.values(adapters)
+  .filter(adapter => adapter.unpackMedia !== undefined)
+  .map(adapter => `'${adapter.platform}'`)
+  .join(', ');
+/** A platform that knows us no longer is not asked until somebody has set the credential right; some need not be asked. */
 const CAN_BE_ASKED = `NOT EXISTS (SELECT FROM messages m JOIN channels ch ON ch.id = m.channel_id
-    WHERE m.id = a.message_id AND ch.health = 'reauthorise' AND ch.removed_at IS NULL)`;
+    WHERE m.id = a.message_id AND ch.health = 'reauthorise' AND ch.removed_at IS NULL AND ch.platform NOT IN (${unpacked}))`;
 
 /** Claims files whose time has come; those of removed channels wait for nothing any more. */
 export async function claimFiles(tx: TenantTx, limit: number): Promise<WaitingFile[]> {

@@ -16,6 +16,7 @@ export {
   removeChannel,
   setHealth,
 } from './channel-service.ts';
+export { changeSettings } from './channel-settings.ts';
 export {
   type ChannelRow,
   channelOf,

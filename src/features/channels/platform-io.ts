@@ -56,7 +56,7 @@ export function platformIo(
   { providerUrls, outboundAllow, publicUrl, answerWithinMs }: PlatformIoOptions,
   channel: CalledChannel,
   settings: Settings,
-): Required<PlatformIo> {
+): Required<Omit<PlatformIo, 'keep'>> {
   const { platform, webhook_token } = channel;
   const http = axios.create({
     timeout: answerWithinMs,

@@ -140,7 +140,8 @@ const OLDEST_PENDING: Statement = {
   name: 'pending-deliveries',
   text: `WITH oldest AS (
       SELECT id, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
-      FROM (SELECT id, body FROM inbound_deliveries WHERE state = 'pending' ORDER BY id LIMIT $1) AS pending)
+      FROM (SELECT id, body FROM inbound_deliveries WHERE state = 'pending' AND channel_id <> ALL ($3::bigint[])
+        ORDER BY id LIMIT $1) AS pending)
     ${PENDING} JOIN oldest o ON o.id = d.id WHERE o.bytes_before < $2 ORDER BY d.id`,
 };
 const DONE: Statement = {
@@ -148,13 +149,14 @@ const DONE: Statement = {
   text: `UPDATE inbound_deliveries SET state = 'done', error = NULL WHERE id = ANY ($1::bigint[])`,
 };
 
-/** The oldest, at most `limit`, and none behind those that make up `bytes`. */
+/** The oldest of all channels but these, at most `limit`, and none behind those that make up `bytes`. */
 export async function pendingDeliveries(
   db: Database,
   limit: number,
   bytes: number,
+  butChannels: readonly number[],
 ): Promise<PendingDelivery[]> {
-  return db.query<PendingDelivery>(OLDEST_PENDING, [limit, bytes]);
+  return db.query<PendingDelivery>(OLDEST_PENDING, [limit, bytes, butChannels]);
 }
 export async function deliveriesById(db: Database, ids: readonly number[]): Promise<PendingDelivery[]> {
   return db.query<PendingDelivery>(`${PENDING} WHERE d.id = ANY ($1::bigint[])`, [ids]);

@@ -1,5 +1,5 @@
 import { lockKey } from '../../db/advisory-lock.ts';
-import type { Statement } from '../../db/planes.ts';
+import type { Database, Statement } from '../../db/planes.ts';
 import { isConnectionFailure } from '../../db/session.ts';
 import { AppError } from '../../kit/errors.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
@@ -12,7 +12,7 @@ import {
   parkDelivery,
   pendingDeliveries,
 } from './delivery-store.ts';
-import { gatherReadings, type Reading, readDelivery, type SourcedFact } from './fact-batch.ts';
+import { gatherReadings, readDelivery, type SourcedFact } from './fact-batch.ts';
 import {
   dueHeldFacts,
   hasHeldFacts,
@@ -21,6 +21,7 @@ import {
   parkHeld,
   releaseHeld,
 } from './held-fact-store.ts';
+import { ReadingAhead } from './reading-ahead.ts';
 
 const BATCH = 200;
 /** One delivery may bring a thousand messages: no batch should hold its locks for long. */
@@ -37,65 +38,55 @@ export interface DrainResult {
 }
 
 /**
- * Takes the tenant's pending deliveries in order and in batches until none is left. One drain per tenant at a time: the
- * transaction's advisory lock is waited for, so that a delivery committed while another drain ends is not overlooked.
- * A batch that was not full is the last one: whoever stores more wakes us again. `mayContinue` lets a busy tenant give its
- * connection to others between two batches.
+ * Takes the tenant's pending deliveries in batches until none is left, those of each channel in their order. One drain per
+ * tenant at a time: the transaction's advisory lock is waited for, so that a delivery committed while another drain ends is
+ * not overlooked. A batch that was not full is the last one: whoever stores more wakes us again. `mayContinue` lets a busy
+ * tenant give its connection to others between two batches.
+ *
+ * What takes its time to be read is read beside it; its channel is left out meanwhile, and the visit lasts until then.
  */
 export async function drainTenant(
   scope: TenantScope,
   mayContinue: () => boolean = () => true,
 ): Promise<DrainResult> {
-  let applied = 0;
-  const readings: Readings = new Map();
-  for (;;) {
-    const batch = await drainBatch(scope, readings);
-    applied += batch.amount;
-    if (batch.unread.length > 0) {
-      await readAhead(batch.unread, readings);
-      if (mayContinue() || batch.amount === 0) continue;
+  const ahead = new ReadingAhead();
+  try {
+    let applied = 0;
+    for (;;) {
+      const batch = await drainBatch(scope, ahead);
+      applied += batch.amount;
+      ahead.begin(batch.unread, mayContinue);
+      const isDone = batch.isLast && !batch.hasHeld;
+      const hasMoved = batch.amount > 0 || batch.unread.length > 0;
+      if (!isDone && hasMoved && mayContinue()) continue;
+      if (await ahead.next()) continue;
+      ahead.throwFailure();
+      return { applied, retryInMs: isDone ? undefined : await nextRetryInMs(scope.db) };
     }
-    if (batch.isLast && !batch.hasHeld) return { applied, retryInMs: undefined };
-    if (batch.amount === 0 || !mayContinue()) return { applied, retryInMs: await nextRetryInMs(scope.db) };
-  }
-}
-
-/** Deliveries that take their time to be read, which is done outside of any transaction: locks must not wait for it. */
-type Readings = Map<number, Reading>;
-/** Others should get on with what has been read. */
-const READ_AHEAD_MS = 5000;
-
-const isUnread = ({ id, platform }: PendingDelivery, readings: Readings) =>
-  requireAdapter(platform).readsSlowly === true && !readings.has(id);
-
-async function readAhead(deliveries: readonly PendingDelivery[], readings: Readings): Promise<void> {
-  const until = Date.now() + READ_AHEAD_MS;
-  for (const delivery of deliveries) {
-    readings.set(delivery.id, await readDelivery(delivery, requireAdapter(delivery.platform)));
-    if (Date.now() > until) return;
+  } finally {
+    ahead.end();
   }
 }
 
 interface Batch {
   readonly amount: number;
-  /** The first of those behind it that have to be read before they can be applied. */
+  /** Have to be read before they can be applied, and their channels are left out until then. */
   readonly unread: readonly PendingDelivery[];
+  /** But for what has to be read. */
   readonly isLast: boolean;
   /** Facts are held: they may have become due by this batch. */
   readonly hasHeld: boolean;
 }
 
-async function drainBatch(scope: TenantScope, readings: Readings): Promise<Batch> {
+async function drainBatch(scope: TenantScope, ahead: ReadingAhead): Promise<Batch> {
   try {
     return await scope.transaction(async tx => {
-      const { deliveries: claimed, hasHeld } = await claim(tx);
+      const { deliveries: claimed, hasHeld } = await claim(tx, ahead);
       const bytes = claimed.reduce((sum, { body }) => sum + body.length, 0);
-      const first = claimed.findIndex(delivery => isUnread(delivery, readings));
-      const deliveries = first < 0 ? claimed : claimed.slice(0, first);
-      const unread = claimed.slice(deliveries.length).filter(delivery => isUnread(delivery, readings));
-      const isLast = unread.length === 0 && claimed.length < BATCH && bytes < BATCH_BYTES;
+      const isLast = claimed.length < BATCH && bytes < BATCH_BYTES;
       if (claimed.length === 0)
-        return { isLast, hasHeld, ...(hasHeld ? await applyHeld(tx, readings) : { amount: 0, unread }) };
+        return { isLast, hasHeld, ...(hasHeld ? await applyHeld(tx, ahead) : { amount: 0, unread: [] }) };
+      const { ready: deliveries, unread } = ahead.split(claimed);
       if (deliveries.length === 0) return { amount: 0, isLast, hasHeld, unread };
       const done = markDone(
         tx,
@@ -103,7 +94,7 @@ async function drainBatch(scope: TenantScope, readings: Readings): Promise<Batch
       );
       // Awaited below: what fails before that must not be nobody's.
       done.catch(() => undefined);
-      const { facts, unreadable } = await read(deliveries, readings);
+      const { facts, unreadable } = await read(deliveries, ahead);
       const [known] = await Promise.all([lookUp(tx, facts, deliveries), done]);
       const holds = await applyBatch(tx, facts, channelsOf(deliveries), known);
       for (const { deliveryId, error } of unreadable) await parkDelivery(tx, deliveryId, error);
@@ -112,34 +103,47 @@ async function drainBatch(scope: TenantScope, readings: Readings): Promise<Batch
   } catch (error) {
     if (isConnectionFailure(error) || error instanceof AppError) throw error;
     scope.log.warn({ error }, 'a batch of deliveries failed; each fact is tried alone');
-    return { amount: await drainSingly(scope), isLast: false, hasHeld: true, unread: [] };
+    return { ...(await drainSingly(scope, ahead)), isLast: false, hasHeld: true };
   }
 }
 
 /** The lock travels with the reads, but is a statement of its own: they must not see less than the last holder wrote. */
-async function claim(tx: TenantTx): Promise<{ deliveries: PendingDelivery[]; hasHeld: boolean }> {
+async function claim(
+  tx: TenantTx,
+  ahead: ReadingAhead,
+): Promise<{ deliveries: PendingDelivery[]; hasHeld: boolean }> {
   const [, deliveries, hasHeld] = await Promise.all([
     tx.query(LOCK, [DRAIN_LOCK]),
-    pendingDeliveries(tx, BATCH, BATCH_BYTES),
+    pendingDeliveries(tx, BATCH, BATCH_BYTES, ahead.away),
     hasHeldFacts(tx),
   ]);
   return { deliveries, hasHeld };
 }
 
-/** The amount is how many were tried: none while one has to be read. Failed ones get a transaction each: see drainSingly. */
-async function applyHeld(tx: TenantTx, readings: Readings): Promise<Pick<Batch, 'amount' | 'unread'>> {
-  const held = await dueHeldFacts(tx, BATCH);
-  if (held.length === 0) return { amount: 0, unread: [] };
+type Tried = Pick<Batch, 'amount' | 'unread'>;
+
+/** Those whose deliveries have been read; the others come with the drain's next round, or the next one's. */
+async function dueHeld(db: Database, ahead: ReadingAhead) {
+  const due = await dueHeldFacts(db, BATCH);
+  if (due.length === 0) return { held: [], deliveries: [], unread: [] };
+  const deliveries = await deliveriesById(db, [...new Set(due.map(fact => fact.deliveryId))]);
+  const { unread } = ahead.split(deliveries);
+  const ready = deliveries.filter(delivery => !ahead.isUnread(delivery));
+  const readable = new Set(ready.map(delivery => delivery.id));
+  return { held: due.filter(fact => readable.has(fact.deliveryId)), deliveries: ready, unread };
+}
+
+/** The amount is how many were tried. Failed ones get a transaction each: see drainSingly. */
+async function applyHeld(tx: TenantTx, ahead: ReadingAhead): Promise<Tried> {
+  const { held, deliveries, unread } = await dueHeld(tx, ahead);
+  if (held.length === 0) return { amount: 0, unread };
   if (held.some(fact => fact.reason === 'failed')) throw new Error('failed facts are due');
-  const deliveries = await deliveriesById(tx, [...new Set(held.map(fact => fact.deliveryId))]);
-  const unread = deliveries.filter(delivery => isUnread(delivery, readings));
-  if (unread.length > 0) return { amount: 0, unread };
   const wanted = new Map(held.map(fact => [`${fact.deliveryId}/${fact.factIndex}`, fact.reason === 'echo']));
   await releaseHeld(
     tx,
     held.map(fact => fact.id),
   );
-  const facts = (await read(deliveries, readings)).facts.flatMap(fact => {
+  const facts = (await read(deliveries, ahead)).facts.flatMap(fact => {
     const hasWaited = wanted.get(`${fact.deliveryId}/${fact.factIndex}`);
     return hasWaited === undefined ? [] : [{ ...fact, hasWaited }];
   });
@@ -149,15 +153,16 @@ async function applyHeld(tx: TenantTx, readings: Readings): Promise<Pick<Batch, 
 }
 
 /** The slow way, after a batch failed: every fact in a transaction of its own, so that a poisonous one stops nobody. */
-async function drainSingly(scope: TenantScope): Promise<number> {
-  const { deliveries, held } = await scope.transaction(async tx => ({
-    deliveries: (await claim(tx)).deliveries,
-    held: await dueHeldFacts(tx, BATCH),
+async function drainSingly(scope: TenantScope, ahead: ReadingAhead): Promise<Tried> {
+  const claimed = await scope.transaction(async tx => ({
+    ...ahead.split((await claim(tx, ahead)).deliveries),
+    due: await dueHeld(tx, ahead),
   }));
-  const heldDeliveries = await deliveriesById(scope.db, [...new Set(held.map(fact => fact.deliveryId))]);
+  const { ready: deliveries, due } = claimed;
+  const { held, deliveries: heldDeliveries } = due;
   const heldOf = new Map(held.map(fact => [`${fact.deliveryId}/${fact.factIndex}`, fact]));
-  const fresh = await read(deliveries);
-  const retried = (await read(heldDeliveries)).facts.flatMap(fact => {
+  const fresh = await read(deliveries, ahead);
+  const retried = (await read(heldDeliveries, ahead)).facts.flatMap(fact => {
     const before = heldOf.get(`${fact.deliveryId}/${fact.factIndex}`);
     return before ? [{ ...fact, heldId: before.id, hasWaited: before.reason === 'echo' }] : [];
   });
@@ -177,7 +182,7 @@ async function drainSingly(scope: TenantScope): Promise<number> {
     );
     for (const { deliveryId, error } of fresh.unreadable) await parkDelivery(tx, deliveryId, error);
   });
-  return deliveries.length + held.length;
+  return { amount: deliveries.length + held.length, unread: [...claimed.unread, ...due.unread] };
 }
 
 async function applySingly(
@@ -201,13 +206,13 @@ async function applySingly(
   }
 }
 
-async function read(deliveries: readonly PendingDelivery[], readings?: Readings) {
+async function read(deliveries: readonly PendingDelivery[], ahead: ReadingAhead) {
   return gatherReadings(
     await Promise.all(
       deliveries.map(async delivery => ({
         ...delivery,
         reading:
-          readings?.get(delivery.id) ?? (await readDelivery(delivery, requireAdapter(delivery.platform))),
+          ahead.readingOf(delivery) ?? (await readDelivery(delivery, requireAdapter(delivery.platform))),
       })),
     ),
   );

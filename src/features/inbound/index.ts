@@ -1,10 +1,12 @@
+export { noteHealth } from './apply-account-facts.ts';
 export { DeliveryDesk } from './delivery-desk.ts';
+export { findDuePulls } from './due-pulls.ts';
 export { type InboundCounters, inboundRoutes } from './inbound-routes.ts';
 export { ingestTenant } from './ingest.ts';
 export { type LineHostOptions, lineHost } from './line-host.ts';
 export { correlatorOf } from './message-targets.ts';
 export { discardParked, type Parked, parkedPages, replayParked } from './parked-store.ts';
-export { pullTenant } from './pull-tenant.ts';
+export { type PullOptions, pullChannel } from './pull-channel.ts';
 export { recallChannel } from './recall-channel.ts';
 export { bindRecallRoutes } from './recall-routes.ts';
 export { RouteDirectory } from './route-directory.ts';

@@ -45,21 +45,24 @@ export async function askForPulls(
   tx.ring('pull');
 }
 
+/** A channel that stands still is not fetched for: its pulls wait until it goes on. */
+const MAY_BE_PULLED = `ch.removed_at IS NULL AND ch.is_active AND ch.health NOT IN ('reauthorise','stopped')`;
+
 /**
- * Claims one of each channel whose time has come: a channel's pulls go one after the other, because platforms count them.
- * Lock order: channel_pulls by id.
+ * Claims the channel's next whose time has come: a channel's pulls go one after the other, because platforms count them.
+ * Waits for no lock.
  */
-export async function claimPulls(tx: TenantTx): Promise<ClaimedPull[]> {
-  return tx.query<ClaimedPull>(
+export async function claimPull(tx: TenantTx, channelId: number): Promise<ClaimedPull | undefined> {
+  const [claimed] = await tx.query<ClaimedPull>(
     `WITH due AS (
-       SELECT DISTINCT ON (p.channel_id) p.id FROM channel_pulls p JOIN channels ch ON ch.id = p.channel_id
-       WHERE p.next_attempt_at <= now() AND ch.removed_at IS NULL AND ch.is_active AND ch.health NOT IN ('reauthorise','stopped')
+       SELECT p.id FROM channel_pulls p JOIN channels ch ON ch.id = p.channel_id
+       WHERE p.channel_id = $1 AND p.next_attempt_at <= now() AND ${MAY_BE_PULLED}
          AND NOT EXISTS (SELECT FROM channel_pulls b WHERE b.channel_id = p.channel_id AND b.claimed_until > now())
-       ORDER BY p.channel_id, p.next_attempt_at, p.id
+       ORDER BY p.next_attempt_at, p.id LIMIT 1
      ), locked AS (
        -- Looked at again under the lock: another worker may have had it meanwhile.
        SELECT p.id FROM channel_pulls p JOIN due USING (id) WHERE p.claimed_until IS NULL OR p.claimed_until < now()
-       ORDER BY p.id FOR UPDATE OF p SKIP LOCKED
+       FOR UPDATE OF p SKIP LOCKED
      ), claimed AS (
        UPDATE channel_pulls p SET claimed_until = now() + interval '${CLAIM_SECONDS} seconds', attempts = attempts + 1
        FROM locked WHERE p.id = locked.id RETURNING p.*
@@ -67,8 +70,40 @@ export async function claimPulls(tx: TenantTx): Promise<ClaimedPull[]> {
      SELECT p.id, p.channel_id AS "channelId", p.what, p.wanted, p.attempts, p.created_at AS "askedAt", c.cursor, ch.platform, ch.settings,
        ch.sealed_credentials, ch.webhook_token, ch.trusts_api_url
      FROM claimed p JOIN channels ch ON ch.id = p.channel_id
-     LEFT JOIN channel_cursors c ON c.channel_id = p.channel_id AND c.what = p.what ORDER BY p.id`,
+     LEFT JOIN channel_cursors c ON c.channel_id = p.channel_id AND c.what = p.what`,
+    [channelId],
   );
+  return claimed;
+}
+
+/** A channel that something is to be fetched for. */
+export interface PullState {
+  readonly channelId: number;
+  readonly platform: Platform;
+  /** One of its pulls is being fetched. */
+  readonly isRunning: boolean;
+  /** Until its next may be claimed, in milliseconds: when its time comes, or the claim of another one runs out. */
+  readonly inMs: number;
+}
+export async function pullStates(db: TenantDb): Promise<PullState[]> {
+  return db.query<PullState>(
+    `SELECT p.channel_id AS "channelId", ch.platform, coalesce(bool_or(p.claimed_until > now()), false) AS "isRunning",
+       (extract(epoch FROM greatest(min(p.next_attempt_at), max(p.claimed_until)) - now()) * 1000)::float8 AS "inMs"
+     FROM channel_pulls p JOIN channels ch ON ch.id = p.channel_id WHERE ${MAY_BE_PULLED}
+     GROUP BY p.channel_id, ch.platform`,
+  );
+}
+
+/** Whether the channel still has the settings that it was claimed with. */
+export async function hasSettingsOf(
+  tx: TenantTx,
+  { channelId, settings, sealed_credentials }: ClaimedPull,
+): Promise<boolean> {
+  const rows = await tx.query(
+    'SELECT id FROM channels WHERE id = $1 AND sealed_credentials = $2 AND settings = $3::jsonb',
+    [channelId, sealed_credentials, settings],
+  );
+  return rows.length > 0;
 }
 
 /** Channels of these platforms that were not asked for so long, with what opens their settings; each to one who asks. */
@@ -137,15 +172,4 @@ export async function delayPull(db: TenantDb, id: number, waitMs: number): Promi
 }
 export async function dropPull(db: TenantDb, id: number): Promise<void> {
   await db.query('DELETE FROM channel_pulls WHERE id = $1', [id]);
-}
-
-/** When the next one wants its try, in milliseconds; undefined when none waits. */
-export async function nextPullInMs(db: TenantDb): Promise<number | undefined> {
-  const [row] = await db.query<{ ms: number | null }>(
-    `SELECT (extract(epoch FROM min(greatest(p.next_attempt_at, coalesce(p.claimed_until, p.next_attempt_at))) - now())
-         * 1000)::float8 AS ms
-     FROM channel_pulls p JOIN channels ch ON ch.id = p.channel_id
-     WHERE ch.removed_at IS NULL AND ch.is_active AND ch.health NOT IN ('reauthorise','stopped')`,
-  );
-  return row?.ms == null ? undefined : Math.max(20, row.ms);
 }

@@ -7,6 +7,7 @@ import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
 import { setHealth } from '../channels/index.ts';
 import { lockMessages, statusRankSql, tellOfMessages } from '../conversations/index.ts';
+import { noteHealth } from '../inbound/index.ts';
 import { type ClaimedSend, takeLostClaims } from './send-store.ts';
 
 const LEAST_ATTEMPTS = 8;
@@ -107,6 +108,7 @@ export async function recordSent(
         [send.channelId],
       );
       await keepAliases(tx, send, receipt);
+      await noteRefusedCopies(tx, send, receipt);
     });
   try {
     await record(receipt.externalId);
@@ -131,6 +133,22 @@ async function keepAliases(tx: TenantTx, send: ClaimedSend, receipt: SentReceipt
       receipt.aliases.map(alias => alias.value),
     ],
   );
+}
+
+/** The customer has the message, so it is sent; the channel says who has not, as when a report tells that later. */
+async function noteRefusedCopies(
+  tx: TenantTx,
+  { channelId }: ClaimedSend,
+  { externalId, refusedCopies = [] }: SentReceipt,
+): Promise<void> {
+  for (const { address, reason } of refusedCopies)
+    await noteHealth(tx, channelId, {
+      externalId: `failed_copy:${externalId}:${address}`,
+      severity: 'info',
+      topic: 'failed_copy',
+      message: `A copy did not arrive. ${reason}`,
+      details: { messageId: externalId, recipients: [{ address }] },
+    });
 }
 
 /** The platform said no: this message fails; an account that is refused stops its channel, which keeps its outbox. */

@@ -31,18 +31,24 @@ export async function sendEmail(
   const mail = composeMail(message, settings);
   const connection = await connectSmtp(settings, io);
   try {
-    await send(mail, settings, connection);
-    return { externalId: mail.messageId, aliases: [] };
+    const refusedCopies = await send(mail, settings, connection);
+    return {
+      externalId: mail.messageId,
+      aliases: [],
+      ...(refusedCopies.length > 0 && { refusedCopies }),
+    };
   } finally {
     await disconnectSmtp(connection);
   }
 }
 
+type RefusedCopies = NonNullable<SentReceipt['refusedCopies']>;
+
 async function send(
   mail: ComposedMail,
   { address, smtp }: EmailSettings,
   connection: Awaited<ReturnType<typeof connectSmtp>>,
-): Promise<void> {
+): Promise<RefusedCopies> {
   let progress: Progress = { isWhole: false, recipient: mail.to };
   const content = mail.open();
   let failure: unknown;
@@ -58,10 +64,13 @@ async function send(
   try {
     const envelope = { from: address, to: mail.recipients, size: mail.size };
     const { rejected, rejectedErrors = [] } = await transmit(connection, envelope, content);
-    if (!rejected.includes(mail.to)) return;
-    const reason = rejectedErrors.find(error => error.recipient === mail.to) ?? rejectedErrors[0];
-    const { response = '' } = reason ?? {};
-    const status = enhancedStatusIn(String(response));
+    const statusOf = (recipient: string) => {
+      const { response = '' } = rejectedErrors.find(error => error.recipient === recipient) ?? {};
+      return enhancedStatusIn(String(response));
+    };
+    if (!rejected.includes(mail.to))
+      return rejected.map(copy => ({ address: copy, reason: undeliverable(copy, statusOf(copy)) }));
+    const status = statusOf(mail.to);
     // Another try would send the copies again.
     throw new Rejected(
       'message',

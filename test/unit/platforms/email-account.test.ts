@@ -174,6 +174,76 @@ describe('OAuth of a mailbox', () => {
         : { body: { access_token: 'a3' } };
     expect(await accessTokenOf(mailbox)).to.equal('a3');
   });
+  /** Takes each refresh token once, as the strictest servers do. */
+  const strictServer = (first: string) => {
+    const asked: (string | null)[] = [];
+    let current = first;
+    server.answer = ({ body }) => {
+      const given = new URLSearchParams(body.toString()).get('refresh_token');
+      asked.push(given);
+      if (given !== current) return { status: 400, body: { error: 'invalid_grant' } };
+      current = `${first}+${asked.length}`;
+      return { body: { access_token: `a${asked.length}`, refresh_token: current, expires_in: 3600 } };
+    };
+    return asked;
+  };
+  it('asks once for all that sign in at a time, for a refresh token may be good for once', async () => {
+    const mailbox = settings('once');
+    const asked = strictServer('once');
+    const signIns = Array.from({ length: 5 }, () => accessTokenOf(mailbox));
+    expect(await Promise.all([...signIns, renewEmail(mailbox, mailIo).then(() => 'a1')])).to.deep.equal(
+      Array.from({ length: 6 }, () => 'a1'),
+    );
+    expect(asked).to.deep.equal(['once']);
+  });
+  it('asks once when what it kept is refused to several', async () => {
+    const mailbox = settings('refused');
+    const asked = strictServer('refused');
+    expect(await accessTokenOf(mailbox)).to.equal('a1');
+    let letSecondGo: () => void = () => undefined;
+    const secondMayGo = new Promise<void>(resolve => {
+      letSecondGo = resolve;
+    });
+    const refuse = () => Promise.reject(new Rejected('reauthorise', '535', 'No.'));
+    const first = withAccessToken(mailbox, mailIo, async token => (token === 'a1' ? refuse() : token));
+    // Was refused the same one, and hears of it when there is another already.
+    const second = withAccessToken(mailbox, mailIo, async token => {
+      if (token !== 'a1') return token;
+      await secondMayGo;
+      return refuse();
+    });
+    expect(await first).to.equal('a2');
+    letSecondGo();
+    expect(await second).to.equal('a2');
+    expect(asked).to.have.length(2);
+  });
+  it('has a new refresh token kept before it signs in, and needs no other with the settings that have it', async () => {
+    const mailbox = settings('rotated');
+    const asked = strictServer('rotated');
+    const happened: unknown[] = [];
+    const io = { ...mailIo, keep: async (renewed: object) => void happened.push(renewed) };
+    // Somebody who cannot keep it comes first, as a send does.
+    expect(await accessTokenOf(mailbox)).to.equal('a1');
+    await withAccessToken(mailbox, io, async token => void happened.push(token));
+    const oauth = { ...settings().oauth, refreshToken: 'rotated+1' };
+    expect(happened).to.deep.equal([{ oauth }, 'a1']);
+    const renewed = settings('rotated+1');
+    expect(await accessTokenOf(renewed, io)).to.equal('a1');
+    expect(happened, 'nothing is new').to.have.length(2);
+    expect(asked).to.deep.equal(['rotated']);
+  });
+  it('is asked for another token by those who can keep what comes, before the others have to', async () => {
+    const mailbox = settings('early');
+    const before = server.seen.length;
+    server.answer = { body: { access_token: 'a1', expires_in: 300 } };
+    const asks = async (io: typeof mailIo) => {
+      await accessTokenOf(mailbox, io);
+      return server.seen.length - before;
+    };
+    expect(await asks(mailIo)).to.equal(1);
+    expect(await asks(mailIo)).to.equal(1);
+    expect(await asks({ ...mailIo, keep: async () => undefined })).to.equal(2);
+  });
   it('keeps a new refresh token, and only a new one', async () => {
     expect(await renewEmail(mailSettings({}), mailIo)).to.equal(undefined);
     for (const refreshToken of [undefined, 'r=1']) {
@@ -201,6 +271,9 @@ describe('OAuth of a mailbox', () => {
     for (const answer of [
       { status: 500 },
       { status: 429 },
+      { status: 408 },
+      { status: 400, body: { error: 'temporarily_unavailable' } },
+      { status: 400, body: { error: 'server_error' } },
       { status: 302 },
       { body: 'x' },
       { isReset: true },

@@ -88,11 +88,28 @@ describe('sendEmail, when it fails,', () => {
       expect(error).to.be.instanceOf(Rejected).and.include({ scope: 'message' });
       expect(error.message).to.match(/mailbox is full.*copies went out/);
     });
-    it('to a copy alone: the customer has the mail', async () => {
-      server.answers = { rcpt: { 'lea@customer.example': { code: 550, text: '5.1.1 Unknown' } } };
-      expect(await send({ copies: { cc: ['lea@customer.example'], bcc: [] } })).to.have.property(
-        'externalId',
-      );
+    it('to copies alone: the customer has the mail, and it is told who has not', async () => {
+      server.answers = {
+        rcpt: {
+          'lea@customer.example': { code: 550, text: '5.1.1 Unknown' },
+          'boss@customer.example': { code: 450, text: '4.2.2 Mailbox full' },
+        },
+      };
+      const cc = ['lea@customer.example', 'ben@customer.example'];
+      const sent = await send({ copies: { cc, bcc: ['boss@customer.example'] } });
+      expect(sent.refusedCopies).to.deep.equal([
+        {
+          address: 'lea@customer.example',
+          reason: 'The mail could not be delivered to lea@customer.example: there is no such mailbox.',
+        },
+        {
+          address: 'boss@customer.example',
+          reason: 'The mail could not be delivered to boss@customer.example: the mailbox is full.',
+        },
+      ]);
+      expect(server.last.to).to.deep.equal(['ana@customer.example', 'ben@customer.example']);
+      server.answers = {};
+      expect(await send({ copies: { cc, bcc: [] } })).to.not.have.property('refusedCopies');
     });
     it('to the password', async () => {
       const smtp = { ...settings().smtp, password: 'wrong' };

@@ -1,78 +1,59 @@
 import { backoffMs } from '../../kit/backoff.ts';
-import type { Outage } from '../../landlord/state-store.ts';
+import type { Landlord } from '../../landlord/landlord.ts';
 import { type Pulled, Rejected, Unavailable } from '../../platforms/adapter.ts';
-import { adapters, requireAdapter } from '../../platforms/registry.ts';
+import { requireAdapter } from '../../platforms/registry.ts';
 import type { Tenant } from '../../tenancy/tenant.ts';
 import type { TenantScope, Tenants } from '../../tenancy/tenants.ts';
-import { openSettings, type PlatformIoOptions, platformIo, setHealth } from '../channels/index.ts';
+import {
+  changeSettings,
+  openSettings,
+  type PlatformIoOptions,
+  platformIo,
+  setHealth,
+} from '../channels/index.ts';
 import { fetchedDelivery, insertDeliveries } from './delivery-store.ts';
 import {
-  askForPulls,
   type ClaimedPull,
-  channelsToPoll,
-  claimPulls,
+  claimPull,
   delayPull,
   delayPulls,
   dropPull,
   finishPull,
-  nextPullInMs,
+  hasSettingsOf,
 } from './pull-store.ts';
-import { recallAfterOutage } from './recall-channel.ts';
 
 export interface PullOptions extends Omit<PlatformIoOptions, 'answerWithinMs'> {
   readonly tenants: Tenants;
-  /** The last one: what was said meanwhile is fetched, where that is possible. */
-  readonly outage?: Outage | undefined;
+  readonly landlord: Landlord;
 }
 export interface PullResult {
+  /** False: there was nothing to fetch, or another one is at it. */
+  readonly wasTried: boolean;
   /** Deliveries that were stored, or were there already. */
   readonly stored: number;
-  readonly isUnfinished: boolean;
-  readonly retryInMs: number | undefined;
 }
 
 const ANSWER_WITHIN_MS = 30_000;
 /** What could not be fetched by then is given up: an outage of a platform may last, and so may a wrong setting. */
 const ASKED_FOR_MS = 3 * 24 * 3_600_000;
-/** A little less than the time between two sweeps of the fleet. */
-const POLL_SECONDS = 240;
 const BACKOFF = { baseMs: 2000, maximumMs: 30 * 60_000 };
 
 /**
- * One visit: claim in a transaction, fetch outside of any and without a connection, store as deliveries in another, in
- * which the claim ends. A crash between leaves a claim that runs out; fetched again, the same content has the same key.
+ * One pull of one channel: claim in a transaction, fetch outside of any and without a connection, store as deliveries in
+ * another, in which the claim ends. A crash between leaves a claim that runs out; fetched again, the same content has the
+ * same key.
  */
-export async function pullTenant(options: PullOptions, tenantId: string): Promise<PullResult> {
-  const { tenants, outage } = options;
+export async function pullChannel(
+  options: PullOptions,
+  tenantId: string,
+  channelId: number,
+): Promise<PullResult> {
+  const { tenants } = options;
   const tenant = await tenants.directory.find(tenantId);
-  if (tenant?.status !== 'active') return { stored: 0, isUnfinished: false, retryInMs: undefined };
-  const pulls = await tenants.runOn(tenant, async scope => {
-    if (outage) await recallAfterOutage(scope, outage);
-    await askForPolls(scope);
-    return scope.transaction(claimPulls);
-  });
-  const stored = await Promise.all(pulls.map(claimed => pullOne(options, tenant, claimed)));
-  const retryInMs = await tenants.runOn(tenant, scope => nextPullInMs(scope.db));
-  return {
-    stored: stored.reduce((sum, count) => sum + count, 0),
-    isUnfinished: pulls.length > 0 && retryInMs !== undefined && retryInMs <= 20,
-    retryInMs,
-  };
-}
-
-const polled = Object.values(adapters).filter(adapter => adapter.polls !== undefined);
-
-/** What no platform rings for, and what it has forgotten to ring for. */
-async function askForPolls(scope: TenantScope): Promise<void> {
-  const platforms = polled.map(adapter => adapter.platform);
-  await scope.transaction(async tx => {
-    const rows = await channelsToPoll(tx, platforms, POLL_SECONDS);
-    const pulls = rows.flatMap(row => {
-      const wanted = requireAdapter(row.platform).polls?.(openSettings(scope.tenant, row)) ?? [];
-      return wanted.map(what => ({ channelId: row.id, what }));
-    });
-    await askForPulls(tx, pulls);
-  });
+  if (tenant?.status !== 'active') return { wasTried: false, stored: 0 };
+  const claimed = await tenants.runOn(tenant, scope => scope.transaction(tx => claimPull(tx, channelId)));
+  if (!claimed) return { wasTried: false, stored: 0 };
+  return { wasTried: true, stored: await pullOne(options, tenant, claimed) };
 }
 
 async function pullOne(options: PullOptions, tenant: Tenant, claimed: ClaimedPull): Promise<number> {
@@ -83,7 +64,11 @@ async function pullOne(options: PullOptions, tenant: Tenant, claimed: ClaimedPul
     if (!adapter.pull)
       throw new Rejected('message', 'unsupported', 'This platform has nothing to be fetched.');
     const settings = openSettings(tenant, claimed);
-    const io = platformIo({ ...options, answerWithinMs: ANSWER_WITHIN_MS }, claimed, settings);
+    const io = {
+      ...platformIo({ ...options, answerWithinMs: ANSWER_WITHIN_MS }, claimed, settings),
+      keep: (renewed: Readonly<Record<string, unknown>>) =>
+        run(scope => keepSettings(options.landlord, scope, claimed, renewed)).catch(() => undefined),
+    };
     pulled = await adapter.pull(claimed.what, settings, io, claimed.cursor ?? undefined);
   } catch (error) {
     await run(scope => recordFailure(scope, claimed, error));
@@ -103,12 +88,28 @@ async function pullOne(options: PullOptions, tenant: Tenant, claimed: ClaimedPul
   return pulled.bodies.length;
 }
 
+/** What a person has set meanwhile stays. The next pull tells again of what could not be kept by this one. */
+async function keepSettings(
+  landlord: Landlord,
+  scope: TenantScope,
+  claimed: ClaimedPull,
+  renewed: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  try {
+    await changeSettings(landlord, scope, claimed.channelId, renewed, claimed);
+  } catch (error) {
+    scope.log.warn({ error, channelId: claimed.channelId }, 'a renewed secret could not be kept yet');
+  }
+}
+
 async function recordFailure(scope: TenantScope, claimed: ClaimedPull, error: unknown): Promise<void> {
   const { id, channelId, attempts, askedAt, what } = claimed;
   if (error instanceof Rejected && (error.scope === 'reauthorise' || error.scope === 'account')) {
     await scope.transaction(async tx => {
       // The channel's state holds it back, and its end lets it go at once.
       await delayPull(tx, id, 0);
+      // A refusal of settings that somebody has changed since, another process perhaps, says nothing of the new ones.
+      if (!(await hasSettingsOf(tx, claimed))) return;
       await setHealth(tx, channelId, error.scope === 'account' ? 'stopped' : 'reauthorise', error.message);
     });
     return;
