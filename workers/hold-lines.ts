@@ -16,8 +16,9 @@ import {
   LEASE_SECONDS,
   renewLines,
   restLine,
+  wakeLine,
 } from '../src/landlord/line-store.ts';
-import { type OpenLine, Rejected } from '../src/platforms/adapter.ts';
+import { type LineState, type OpenLine, Rejected } from '../src/platforms/adapter.ts';
 import { adapters, requireAdapter } from '../src/platforms/registry.ts';
 import type { TenantScope } from '../src/tenancy/tenants.ts';
 
@@ -44,6 +45,8 @@ interface Running {
   readonly held: HeldLine;
   /** Of the row that the line was opened with. */
   opened?: { readonly line: OpenLine; readonly version: string };
+  /** What the line said last of its channel. */
+  told?: LineState['health'];
   isLost: boolean;
   isClosing: boolean;
   done: Promise<void>;
@@ -54,6 +57,9 @@ const keyOf = ({ tenantId, channelId }: Pick<HeldLine, 'tenantId' | 'channelId'>
 /** What a line was opened by; another one wants it opened anew. */
 const versionOf = (row: ChannelRow | undefined) =>
   row?.is_active ? `${JSON.stringify(row.settings)}${row.sealed_credentials}` : '';
+
+const mayOpen = (row: ChannelRow) =>
+  row.is_active && row.sealed_credentials !== '' && row.health !== 'reauthorise';
 
 /**
  * Holds the open lines of channels that are listened to (mail, WhatsApp Web): each by one process at a time, which the
@@ -205,14 +211,26 @@ export class LineKeeper {
 
   async #giveBack(running: Running, restMs: number): Promise<void> {
     const { held } = running;
+    const { landlord, log } = this.#context;
+    let nextInMs = restMs;
     try {
-      await restLine(this.#context.landlord.db, this.#holder, held, restMs);
+      await restLine(landlord.db, this.#holder, held, restMs);
+      if (restMs === REST_MS && (await this.#isWanted(held))) {
+        await wakeLine(landlord.db, held.tenantId, held.channelId);
+        nextInMs = 0;
+      }
     } catch (error) {
-      this.#context.log.debug({ error }, 'a line could not be given back; its lease runs out');
+      log.debug({ error }, 'a line could not be given back; its lease runs out');
     }
     if (this.#running.get(keyOf(held)) === running) this.#running.delete(keyOf(held));
     if (!this.#isStopping)
-      setTimeout(() => this.#wake(), Math.min(restMs + 50, this.#timing.renewEvery)).unref();
+      setTimeout(() => this.#wake(), Math.min(nextInMs + 50, this.#timing.renewEvery)).unref();
+  }
+
+  /** While it came to its end somebody may have set right what ended it, and found the line still held. */
+  async #isWanted({ tenantId, channelId }: HeldLine): Promise<boolean> {
+    const row = await this.#context.tenants.run(tenantId, ({ db }) => findChannel(db, channelId));
+    return row !== undefined && mayOpen(row) && row.health !== 'stopped';
   }
 
   /** Resolves when the line is over, with how long it rests. */
@@ -224,8 +242,7 @@ export class LineKeeper {
     const found = await run(async ({ db, tenant }) => ({ row: await findChannel(db, channelId), tenant }));
     const { row, tenant } = found;
     const adapter = requireAdapter(held.platform);
-    if (!row?.is_active || row.sealed_credentials === '' || row.health === 'reauthorise' || !adapter.open)
-      return REST_MS;
+    if (!row || !mayOpen(row) || !adapter.open) return REST_MS;
     const { providerUrls, outboundAllow } = config;
     const settings = openSettings(tenant, row);
     const io = platformIo(
@@ -243,7 +260,11 @@ export class LineKeeper {
     });
     const openedAt = Date.now();
     try {
-      const line = await adapter.open(settings, io, host);
+      const tell = async (state: LineState) => {
+        await host.tell(state);
+        running.told = state.health;
+      };
+      const line = await adapter.open(settings, io, { ...host, tell });
       running.opened = { line, version: versionOf(row) };
       if (running.isClosing) void line.close();
       // Its channel may have been changed while it was opened.
@@ -259,7 +280,9 @@ export class LineKeeper {
       if (running.isLost) return 0;
       if (error instanceof Rejected) {
         const health = error.scope === 'account' ? 'stopped' : 'reauthorise';
-        await run(scope => scope.transaction(tx => setHealth(tx, channelId, health, error.message)));
+        // Said already, it may have been answered already: by a person who wants it opened again.
+        if (running.told !== health)
+          await run(scope => scope.transaction(tx => setHealth(tx, channelId, health, error.message)));
         return REST_MS;
       }
       // One that stood for a while has not failed before.

@@ -197,4 +197,14 @@ describe('whoever holds a line', function () {
     keeper.look(acme.tenant.id);
     expect(open()).to.have.length(0);
   });
+  it('opens it at once for a person who has set right what ended it, while it still ends', async () => {
+    keep({ renewEvery: 50 });
+    await opened(1);
+    await lines[0]?.host.tell({ health: 'reauthorise', message: 'The password is wrong.' });
+    const renewed = await acme.http('PATCH', `/channels/${channel.id}`, { settings: { name: 'Set right' } });
+    expect(renewed.status, JSON.stringify(renewed.body)).to.equal(200);
+    await acme.query(`UPDATE channels SET health = 'unknown'`);
+    lines[0]?.fail(new Rejected('reauthorise', 'no', 'The password is wrong.'));
+    await opened(2);
+  });
 });
