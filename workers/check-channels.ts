@@ -8,7 +8,7 @@ import {
 } from '../src/features/channels/index.ts';
 import type { Visit } from '../src/jobs/tenant-lanes.ts';
 
-/** Asks the platforms how a tenant's accounts stand; each about once in an hour. */
+/** Asks the platforms how a tenant's accounts stand; each about once in an hour, more often when something is wrong. */
 export async function checkChannels(context: Context, tenantId: string): Promise<Visit> {
   const { tenants, config, publicUrl } = context;
   const tenant = await tenants.directory.find(tenantId);
@@ -16,7 +16,8 @@ export async function checkChannels(context: Context, tenantId: string): Promise
   const run: RunInTenant = work => tenants.runOn(tenant, work);
   const { providerUrls, outboundAllow } = config;
   const shared = sharedCredentials(config);
-  const how = { providerUrls, outboundAllow, shared, publicUrl, connects: false, isByPerson: false };
+  const place = { providerUrls, outboundAllow, shared, publicUrl };
+  const how = { ...place, connects: false, isByPerson: false, isServer: true };
   for (const channelId of await run(channelsToCheck)) {
     await renewSecrets(run, context.landlord, channelId, how);
     await checkChannel(run, channelId, how);

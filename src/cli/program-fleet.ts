@@ -52,9 +52,11 @@ Platforms and their settings (docs/platforms tells of each):
   facebook   pageId, pageAccessToken, appSecret
   instagram  accountId, accessToken, appSecret, login (facebook or instagram)
   telegram   botToken
+  email      address, imap and smtp, each with host, user, password
   sms        accountSid, authToken, from
   crisp      websiteId, identifier, key, hookSecret
-  tidio      projectPublicKey, clientId, clientSecret, webhookSecret
+  tidio      projectPublicKey, clientId, clientSecret, webhookSecret; operatorId to answer tickets
+  whatsapp_web  none; pair the phone afterwards with: channel pair
   widget     allowedDomains, such as ["example.com"]
   api        none is needed; callbackUrl is where answers of agents are posted`;
 

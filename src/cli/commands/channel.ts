@@ -54,10 +54,12 @@ export async function channelAdd(
       );
     });
     const { id, webhookUrl, verifyToken, widgetKey, secret } = created;
-    await checkChannel(work => work(scope), id, checkBy(config, true));
+    const said = await checkChannel(work => work(scope), id, checkBy(config, true));
     const { health, healthMessage } = await readChannelHealth(scope, id);
     if (health !== 'ok')
-      warn(`The channel is stored, and is ${health}: ${healthMessage ?? nextStep(slug, id, platform)}`);
+      warn(
+        `The channel is stored, and is ${health}: ${healthMessage ?? said ?? nextStep(slug, id, platform)}`,
+      );
     if (options.json)
       printJson({
         channel: {
@@ -117,7 +119,7 @@ function checkBy(config: Config, connects: boolean): CheckOptions {
   const shared = sharedCredentials(config);
   return {
     ...{ providerUrls, outboundAllow, shared, publicUrl },
-    ...{ connects: connects && isPublicUrlSet, isByPerson: true },
+    ...{ connects: connects && isPublicUrlSet, isByPerson: true, isServer: false },
   };
 }
 
@@ -136,8 +138,9 @@ export async function channelHealth(slug: string, options: { readonly json?: boo
   await withTenant(slug, async ({ config }, scope) => {
     const channels = [];
     for (const { id, platform, name } of await allChannels(scope.db, config.publicUrl)) {
-      await checkChannel(work => work(scope), id, checkBy(config, false));
-      channels.push({ id, platform, name, ...(await readChannelHealth(scope, id)) });
+      const said = await checkChannel(work => work(scope), id, checkBy(config, false));
+      const health = await readChannelHealth(scope, id);
+      channels.push({ id, platform, name, ...health, healthMessage: health.healthMessage ?? said });
     }
     if (channels.some(({ health }) => health === 'reauthorise' || health === 'stopped')) process.exitCode = 1;
     if (options.json) return printJson({ channels });
@@ -208,7 +211,9 @@ export async function channelRecall(
     const asked = await recallChannel(scope, channelId, since);
     await audit(landlord, 'channel.recall', scope.tenant.id, { channelId, since });
     if (options.json) return printJson({ asked });
-    console.log(`Asked for. What was said since ${since.toISOString()} appears in the inbox as it comes.`);
+    console.log(
+      `Asked for. What the platform still tells of the time since ${since.toISOString()} appears in the inbox as it comes.`,
+    );
   });
 }
 

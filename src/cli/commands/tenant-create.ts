@@ -34,6 +34,7 @@ export async function tenantCreate(slug: string, options: TenantCreateOptions): 
       const tenant = { id, slug, databaseName, schemaVersion: schemaVersion(tenantMigrations) };
       if (options.json) return printJson({ tenant, admin, apiKey });
       console.log(`Password and key of ${slug} are shown this once.`);
+      console.log(`  Workspace ${slug}`);
       console.log(`  Admin     ${admin.email} / ${admin.password}`);
       console.log(`  API key   ${apiKey}`);
       console.log(`  Database  ${databaseName}`);

@@ -20,30 +20,37 @@ export interface CheckOptions extends Omit<PlatformIoOptions, 'answerWithinMs'> 
   readonly connects: boolean;
   /** A person wants to know: a good answer also ends a stop. By itself a check ends no stop that an error had made. */
   readonly isByPerson: boolean;
+  /** It is from here that addresses are called: one that must not be called stops the channel. */
+  readonly isServer: boolean;
 }
 
 const ANSWER_WITHIN_MS = 10_000;
 
-/** Asks the platform, and keeps what it said. Throws NotFound; whatever the platform does is an answer. */
+/**
+ * Asks the platform, and keeps what it said. Resolves with what there is to be said of it; `null`: all is well. Throws
+ * NotFound; whatever the platform does is an answer.
+ */
 export async function checkChannel(
   run: RunInTenant,
   channelId: number,
   options: CheckOptions,
-): Promise<void> {
+): Promise<string | null> {
   const { row, settings } = await run(async ({ db, tenant }) => {
     const found = await findChannel(db, channelId);
     if (!found) throw new NotFound('There is no such channel.');
     return { row: found, settings: openSettings(tenant, found) };
   });
   const adapter = requireAdapter(row.platform);
-  if (!adapter.connect && !adapter.check) return;
+  if (!adapter.connect && !adapter.check) return row.health_message;
   const io = platformIo({ ...options, answerWithinMs: ANSWER_WITHIN_MS }, row, settings);
   const refusal = options.connects
     ? await adapter.connect?.(settings, io, io.door).then(() => undefined, asCheck)
     : undefined;
   const asked = await adapter.check?.(settings, io, io.door);
   const deaf = deafness(adapter, settings, options.shared);
-  await run(scope => record(scope, row, worse(worse(asked, refusal), deaf), options.isByPerson));
+  const found = worse(worse(asked, refusal), deaf);
+  await run(scope => record(scope, row, found, options));
+  return found.message;
 }
 
 /**
@@ -110,7 +117,7 @@ async function record(
   scope: TenantScope,
   row: ChannelRow,
   check: ChannelCheck,
-  isByPerson: boolean,
+  { isByPerson, isServer }: CheckOptions,
 ): Promise<void> {
   const { health, message, ...result } = check;
   await scope.transaction(async tx => {
@@ -119,8 +126,12 @@ async function record(
       [row.id],
     );
     await tx.query('UPDATE channels SET checked_at = now() WHERE id = $1', [row.id]);
-    // Nobody could be asked: what was known stays true.
-    if (health === 'unknown' && before?.checkedAt) return;
+    if (health === 'stopped' && !isServer) return;
+    // Nobody could be asked: what was known stays true, and that there is no answer now is worth knowing.
+    if (health === 'unknown' && before?.checkedAt) {
+      if (before.health === 'ok') await setHealth(tx, row.id, 'warning', message);
+      return;
+    }
     await tx.query('UPDATE channels SET check_result = $2 WHERE id = $1', [row.id, result]);
     if (before?.health === 'stopped' && health !== 'reauthorise' && !isByPerson) return;
     await setHealth(tx, row.id, health, message);
@@ -180,11 +191,12 @@ export async function readChannelHealth({ db }: Pick<TenantScope, 'db'>, id: num
   };
 }
 
-/** Channels whose platform was not asked for an hour; whoever makes one asks at once. */
+/** Channels whose platform was not asked for an hour, or ten minutes with trouble; whoever makes one asks at once. */
 export async function channelsToCheck({ db }: Pick<TenantScope, 'db'>): Promise<number[]> {
   const rows = await db.query<{ id: number }>(
     `SELECT id FROM channels WHERE removed_at IS NULL AND is_active AND sealed_credentials <> ''
-       AND coalesce(checked_at, created_at) < now() - interval '1 hour' ORDER BY id`,
+       AND coalesce(checked_at, created_at) < now() - CASE health WHEN 'warning' THEN interval '10 minutes'
+         ELSE interval '1 hour' END ORDER BY id`,
   );
   return rows.map(row => row.id);
 }

@@ -45,7 +45,7 @@ export function bindChannelRoutes(api: Api, options: ChannelRoutesOptions): void
     const run: RunInTenant = work => tenants.run(tenantId, work);
     const how = {
       ...{ providerUrls, outboundAllow, shared, publicUrl: publicUrl() },
-      ...{ connects: true, isByPerson: true },
+      ...{ connects: true, isByPerson: true, isServer: true },
     };
     await checkChannel(run, channelId, how);
     const health = await run(scope => readChannelHealth(scope, channelId));

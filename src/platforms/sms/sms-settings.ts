@@ -11,7 +11,10 @@ export const smsSettings = z.strictObject({
   /** It stands in the path of every request, so nothing but its own form is let in. */
   accountSid: z
     .string()
-    .regex(/^AC[0-9a-fA-F]{32}$/, 'Use the account SID as Twilio shows it: AC and 32 digits.'),
+    .regex(
+      /^AC[0-9a-fA-F]{32}$/,
+      'Use the account SID as Twilio shows it: AC and 32 digits or letters from a to f.',
+    ),
   /** Opens the account, and signs what Twilio sends us. */
   authToken: z
     .string()

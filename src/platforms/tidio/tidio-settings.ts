@@ -17,7 +17,7 @@ export const tidioSettings = z.strictObject({
     .string()
     .regex(
       /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
-      "Use an operator's id, as the check of the channel shows it.",
+      "Use an operator's id, like 1f0c8a52-…: the check of the channel lists them.",
     )
     .optional(),
   /** Another base URL than Tidio's: a proxy or a simulator. */
