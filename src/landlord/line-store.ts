@@ -14,8 +14,8 @@ export const LEASE_SECONDS = 45;
 const LEASE = `now() + interval '${LEASE_SECONDS} seconds'`;
 
 /**
- * Takes lines that nobody holds, at most `limit`, of these platforms; in no order, so that many processes share them. Two
- * that want the same one: the row lets one of them have it.
+ * Takes lines that nobody holds, at most `limit`, of these platforms; chosen at random, so that many processes share them.
+ * Two that want the same one: the row lets one of them have it. Lock order: by tenant and channel.
  */
 export async function claimLines(
   db: LandlordDb,
@@ -33,7 +33,7 @@ export async function claimLines(
        ORDER BY random() LIMIT $3
      ), taken AS (
        INSERT INTO channel_lines AS l (tenant_id, channel_id, holder, held_until)
-       SELECT tenant_id, channel_id, $1, ${LEASE} FROM free
+       SELECT tenant_id, channel_id, $1, ${LEASE} FROM free ORDER BY tenant_id, channel_id
        ON CONFLICT (tenant_id, channel_id) DO UPDATE SET holder = excluded.holder, fence = l.fence + 1,
          held_until = excluded.held_until WHERE l.held_until < now()
        RETURNING tenant_id, channel_id, fence
@@ -44,15 +44,23 @@ export async function claimLines(
   );
 }
 
-/** Prolongs all that this process holds; what is not among them is another's, or gone with its channel or tenant. */
+/**
+ * Prolongs all that this process holds; what is not among them is another's, or gone with its channel or tenant. Locks as
+ * `claimLines` does.
+ */
 export async function renewLines(
   db: LandlordDb,
   holder: string,
 ): Promise<Pick<HeldLine, 'tenantId' | 'channelId' | 'fence'>[]> {
   return db.query(
-    `UPDATE channel_lines l SET held_until = ${LEASE} FROM tenants t, channel_routes r
-     WHERE l.holder = $1 AND l.held_until >= now() AND t.id = l.tenant_id AND t.status = 'active'
-       AND r.tenant_id = l.tenant_id AND r.channel_id = l.channel_id
+    `WITH ours AS (
+       SELECT l.tenant_id, l.channel_id FROM channel_lines l
+       JOIN tenants t ON t.id = l.tenant_id AND t.status = 'active'
+       JOIN channel_routes r ON r.tenant_id = l.tenant_id AND r.channel_id = l.channel_id
+       WHERE l.holder = $1 AND l.held_until >= now() ORDER BY l.tenant_id, l.channel_id FOR UPDATE OF l
+     )
+     UPDATE channel_lines l SET held_until = ${LEASE} FROM ours o
+     WHERE l.tenant_id = o.tenant_id AND l.channel_id = o.channel_id AND l.holder = $1
      RETURNING l.tenant_id AS "tenantId", l.channel_id AS "channelId", l.fence`,
     [holder],
   );

@@ -141,7 +141,7 @@ function readReferral(scope: EventScope, referral: JsonObject): readonly Inbound
       kind: 'reach',
       accountId,
       at,
-      externalId: `referral:${idFromContent(accountId, event)}`,
+      externalId: `referral:${idFromContent(accountId, ...contact.aliases.map(({ value }) => value), event.timestamp)}`,
       contact,
       isReachable: true,
       opensWindow: true,
