@@ -1,6 +1,7 @@
 /**
  * Runs the tests: `npm test`, or `node scripts/test.mjs --only <suite, folder or file> …` for some of them.
- * One throw-away Postgres serves the whole run.
+ * Each suite that wants one has a throw-away Postgres of its own: one that has made and dropped some hundred databases is
+ * slow to make the next.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -162,17 +163,19 @@ async function main() {
   const summary = [];
   let passed = 0;
   let failed = 0;
-  let postgres;
+  const needsPostgres = suite => suite.needsPostgres !== false;
   try {
-    if (chosen.some(({ suite }) => suite.needsPostgres !== false)) {
-      build();
-      postgres = await startPostgres();
-    }
+    if (chosen.some(({ suite }) => needsPostgres(suite))) build();
     for (const { suite, files } of chosen.filter(({ suite }) => !isWanting(suite))) {
       if (isInterrupted) break;
       console.log(`\n${suite.name}: ${files.length} files`);
       const startedAt = Date.now();
-      const result = await runSuite(suite, files, postgres?.url ?? '', folder);
+      const postgres = needsPostgres(suite) ? await startPostgres() : undefined;
+      if (isInterrupted) {
+        await postgres?.stop();
+        break;
+      }
+      const result = await runSuite(suite, files, postgres?.url ?? '', folder).finally(postgres?.stop);
       passed += result.passed;
       failed += result.failed;
       const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
@@ -180,7 +183,6 @@ async function main() {
       summary.push(`${suite.name}: ${result.passed} passed, ${result.failed} failed${faults}, ${seconds} s`);
     }
   } finally {
-    await postgres?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
   console.log(['', ...summary].join('\n'));
