@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { LandlordDb } from '../../db/planes.ts';
 import { isConnectionFailure } from '../../db/session.ts';
 import { ServiceUnavailable } from '../../kit/errors.ts';
+import { GroupCommit } from '../../kit/group-commit.ts';
 import { appendSpill, type SpilledDelivery } from '../../landlord/spill-store.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { sealContext, type Tenant } from '../../tenancy/tenant.ts';
@@ -18,70 +19,15 @@ export interface DeliveryDeskOptions {
   readonly onWaiting: (tenantId: string, where: 'tenant' | 'spill') => void;
 }
 
-interface Waiting<Item, Result> {
-  readonly item: Item;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 interface Arrival {
   readonly tenant: Tenant;
   readonly delivery: ReadDelivery;
 }
 
-const MOST_AT_ONCE = 200;
-/** They travel as one value, and so do their events. */
-const MOST_BYTES_AT_ONCE = 8 * 1024 * 1024;
+/** Of one commit: its deliveries travel as one value, and so do their events. */
+const AT_ONCE = { mostItems: 200, mostBytes: 8 * 1024 * 1024 };
 /** The spill is looked at every two seconds. */
 const HOMEWARD_MS = 10_000;
-
-/** Deliveries that arrive while a commit is under way share the next one: group commit, without anybody waiting for more. */
-class GroupCommit<Item, Result> {
-  readonly #write: (items: readonly Item[]) => Promise<Result>;
-  readonly #bytesOf: (item: Item) => number;
-  #waiting: Waiting<Item, Result>[] = [];
-  #isWriting = false;
-
-  constructor(write: (items: readonly Item[]) => Promise<Result>, bytesOf: (item: Item) => number) {
-    this.#write = write;
-    this.#bytesOf = bytesOf;
-  }
-
-  get isIdle(): boolean {
-    return !this.#isWriting && this.#waiting.length === 0;
-  }
-
-  /** What the write of its group resolved or rejected with. */
-  add(item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-      if (!this.#isWriting) void this.#run();
-    });
-  }
-
-  async #run(): Promise<void> {
-    this.#isWriting = true;
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, this.#groupSize());
-      try {
-        const result = await this.#write(group.map(waiting => waiting.item));
-        for (const waiting of group) waiting.resolve(result);
-      } catch (error) {
-        for (const waiting of group) waiting.reject(error);
-      }
-    }
-    this.#isWriting = false;
-  }
-
-  #groupSize(): number {
-    let bytes = 0;
-    const end = this.#waiting.findIndex(({ item }, index) => {
-      bytes += this.#bytesOf(item);
-      return index === MOST_AT_ONCE || (index > 0 && bytes > MOST_BYTES_AT_ONCE);
-    });
-    return end < 0 ? this.#waiting.length : end;
-  }
-}
 
 /**
  * Stores deliveries before anybody hears 200: in the tenant's database when a connection is at hand, otherwise sealed in
@@ -98,10 +44,11 @@ export class DeliveryDesk {
 
   constructor(options: DeliveryDeskOptions) {
     this.#options = options;
-    this.#spill = new GroupCommit(
-      items => appendSpill(options.landlord, items),
-      ({ sealed }) => sealed.length,
-    );
+    this.#spill = new GroupCommit({
+      ...AT_ONCE,
+      write: items => appendSpill(options.landlord, items),
+      bytesOf: ({ sealed }) => sealed.length,
+    });
   }
 
   /**
@@ -112,10 +59,11 @@ export class DeliveryDesk {
     if (!this.#options.tenants.databases.isAtHand(tenant)) return this.#spillOne(tenant, delivery);
     const group =
       this.#byTenant.get(tenant.id) ??
-      new GroupCommit(
-        (items: readonly Arrival[]) => this.#takeIn(items),
-        ({ delivery }) => delivery.body.length,
-      );
+      new GroupCommit<Arrival, boolean>({
+        ...AT_ONCE,
+        write: items => this.#takeIn(items),
+        bytesOf: arrival => arrival.delivery.body.length,
+      });
     this.#byTenant.set(tenant.id, group);
     try {
       return await group.add({ tenant, delivery: readArriving(delivery) });
