@@ -3,33 +3,36 @@ import { ServiceUnavailable } from '../../kit/errors.ts';
 
 /** Meta sends at most 3 MB; one megabyte more is refused before it is read. */
 export const MAXIMUM_BODY = 4 * 1024 * 1024;
-/** Of bodies that are being read, or wait for their commit, in this process. */
-const MOST_HELD = 512 * 1024 * 1024;
 /** What is held against one whose length is not told before. */
 const UNTOLD = 1024 * 1024;
-const READ_WITHIN_MS = 30_000;
+
+export interface BodyReaderOptions {
+  /** Of bodies that are being read, or wait for their commit, in this process. */
+  readonly mostBytes?: number;
+  readonly withinMs?: number;
+}
 
 /**
  * Reads bodies as they are, within bounds of room and time: senders that drip or flood must not fill the memory. To be put
  * behind whatever tells strangers apart, so that theirs are not read at all.
  */
-export function bodyReader(): RequestHandler[] {
-  const raw = express.raw({ type: () => true, limit: MAXIMUM_BODY });
+export function bodyReader(options: BodyReaderOptions = {}): RequestHandler[] {
+  const { mostBytes = 512 * 1024 * 1024, withinMs = 30_000 } = options;
   let held = 0;
   return [
     (request, response, next) => {
       const told = Number(request.headers['content-length'] ?? UNTOLD);
       const size = Math.min(Number.isFinite(told) ? told : UNTOLD, MAXIMUM_BODY);
-      if (held + size > MOST_HELD)
+      if (held + size > mostBytes)
         throw new ServiceUnavailable('Too much is coming in at once. Send it again.', 5, 'too_much_at_once');
       held += size;
       response.once('close', () => {
         held -= size;
       });
-      const patience = setTimeout(() => request.destroy(), READ_WITHIN_MS);
+      const patience = setTimeout(() => request.destroy(), withinMs);
       request.once('end', () => clearTimeout(patience)).once('close', () => clearTimeout(patience));
       next();
     },
-    raw,
+    express.raw({ type: () => true, limit: MAXIMUM_BODY }),
   ];
 }
