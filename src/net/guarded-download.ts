@@ -3,8 +3,6 @@ import axios, { type AxiosInstance } from 'axios';
 import { type AllowList, guardedAgents, type Resolve, UnsafeAddress } from './guarded-agents.ts';
 
 const mostRedirects = 3;
-/** A server that takes a connection and says nothing keeps others waiting. */
-const ANSWER_WITHIN_MS = 15_000;
 
 export interface Download {
   readonly content: Readable;
@@ -23,15 +21,23 @@ export class DownloadRefused extends Error {
   }
 }
 
+export interface DownloadLimits {
+  /** For the whole file. */
+  readonly totalMs?: number;
+  /** Of each hop, until it says anything: a server that only takes the connection keeps others waiting. */
+  readonly answerWithinMs?: number;
+}
+
 /** Fetches files from addresses that others gave us: guarded at every hop, bounded in time, credentials kept at home. */
 export class Downloader {
   readonly #http: AxiosInstance;
   readonly #totalMs: number;
   readonly #answerWithinMs: number;
 
-  constructor(allow: AllowList, totalMs = 120_000, resolve?: Resolve) {
+  constructor(allow: AllowList, limits: DownloadLimits = {}, resolve?: Resolve) {
+    const { totalMs = 120_000, answerWithinMs = 15_000 } = limits;
     this.#totalMs = totalMs;
-    this.#answerWithinMs = Math.min(totalMs, ANSWER_WITHIN_MS);
+    this.#answerWithinMs = answerWithinMs;
     this.#http = axios.create({
       ...guardedAgents(allow, resolve),
       proxy: false,

@@ -122,7 +122,11 @@ async function keep(options: FetchFilesOptions, tenant: Tenant, file: WaitingFil
   const settings = openSettings(tenant, file);
   const source = await locate(options, file, settings);
   const allow = [...outboundAllow, ...providerHosts(providerUrls, file, settings)];
-  const downloader = new Downloader(allow, options.fileWithinMs);
+  const { fileWithinMs, answerWithinMs } = options;
+  const downloader = new Downloader(allow, {
+    ...(fileWithinMs !== undefined && { totalMs: fileWithinMs }),
+    ...(answerWithinMs !== undefined && { answerWithinMs }),
+  });
   const { content, mimeType, size } = await downloader.fetch(source.url, source.headers);
   if ((size ?? 0) > maximumBytes) {
     content.destroy();

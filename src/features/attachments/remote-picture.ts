@@ -13,7 +13,7 @@ export async function fetchPicture(
   url: string,
   allow: AllowList,
 ): Promise<{ readonly content: Buffer; readonly mimeType: string }> {
-  const content = await new Downloader(allow, WITHIN_MS)
+  const content = await new Downloader(allow, { totalMs: WITHIN_MS })
     .fetch(url)
     .then(download => wholeOf(download.content))
     .catch(error => {

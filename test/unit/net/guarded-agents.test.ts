@@ -79,7 +79,7 @@ describe('an address that somebody gave us', () => {
     else lookup(name, options, callback);
   };
   const fetch = async (url: string, allow: readonly string[] = []) => {
-    const { content } = await new Downloader(allow, 5000, resolve).fetch(url);
+    const { content } = await new Downloader(allow, { totalMs: 5000 }, resolve).fetch(url);
     return Buffer.concat(await content.toArray()).toString();
   };
 
@@ -303,7 +303,7 @@ describe('a name that resolves twice', () => {
     await server.startOnOneOf([8080, 8443, 80, 443]);
     try {
       const { resolve, count } = answering([PUBLIC, '::1'], ['127.0.0.1'], ['127.0.0.1', PUBLIC]);
-      const downloader = new Downloader([], 5000, resolve);
+      const downloader = new Downloader([], { totalMs: 5000 }, resolve);
       for (let attempt = 1; attempt <= 3; attempt++) {
         const error = await failureOf(downloader.fetch(`http://name.test:${server.port}/`));
         expect(error).to.be.instanceOf(UnsafeAddress);
@@ -319,7 +319,7 @@ describe('a name that resolves twice', () => {
     const resolve: Resolve = (_name, _options, callback) =>
       callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), []);
     expect(await failureOf(ask(resolve, true))).to.include({ code: 'ENOTFOUND' });
-    const error = await failureOf(new Downloader([], 5000, resolve).fetch('http://gone.test/'));
+    const error = await failureOf(new Downloader([], { totalMs: 5000 }, resolve).fetch('http://gone.test/'));
     expect(error).to.include({ code: 'ENOTFOUND' });
   });
 });

@@ -23,7 +23,7 @@ describe('a download', () => {
 
   before(async () => {
     await Promise.all([first.start(), second.start(), secret.start()]);
-    downloader = new Downloader([`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`], 10_000);
+    downloader = new Downloader([`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`], { totalMs: 10_000 });
   });
   after(() => Promise.all([first.stop(), second.stop(), secret.stop()]));
   beforeEach(() => {
@@ -180,7 +180,7 @@ describe('a download', () => {
   });
 
   describe('that takes its time', () => {
-    const hurried = () => new Downloader(['127.0.0.1:*'], 250);
+    const hurried = () => new Downloader(['127.0.0.1:*'], { totalMs: 250 });
     /** A byte now and then, so that the line is never idle. */
     const drip = (write: () => void, end: NodeJS.EventEmitter) => {
       const timer = setInterval(write, 20);
@@ -206,6 +206,17 @@ describe('a download', () => {
     it('is given up when nobody answers', async () => {
       first.answer = () => undefined;
       expect(await failureOf(hurried().fetch(first.url))).to.be.instanceOf(Error);
+    });
+    it('is given up sooner when nobody says anything than when it is slow', async () => {
+      const watchful = new Downloader(['127.0.0.1:*'], { totalMs: 60_000, answerWithinMs: 100 });
+      first.answer = () => undefined;
+      expect(await failureOf(watchful.fetch(first.url))).to.be.instanceOf(Error);
+      first.answer = (_request, response) => {
+        response.write('The ');
+        setTimeout(() => response.end('file'), 200);
+      };
+      const { content } = await watchful.fetch(first.url);
+      expect(String(await buffer(content))).to.equal('The file');
     });
     it('has one time for all its steps', async () => {
       first.answer = (request, response) => {
@@ -303,7 +314,7 @@ describe('a download', () => {
         response.writeHead(200);
         response.write('a beginning');
       };
-      const { content } = await new Downloader(['127.0.0.1:*'], 250).fetch(first.url);
+      const { content } = await new Downloader(['127.0.0.1:*'], { totalMs: 250 }).fetch(first.url);
       expect(await failureOf(keep(content, MB))).to.be.instanceOf(Error);
       expect(await failureOf(store.open(key))).to.include({ name: 'MediaMissing' });
     });
