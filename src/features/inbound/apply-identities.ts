@@ -71,16 +71,24 @@ export async function tellOfDoubts(
   identities: readonly FollowedIdentity[],
   conversations: ReadonlyMap<string, { readonly id: number }>,
 ): Promise<void> {
-  for (const { person, address } of doubts) {
+  const announced = new Set(identities.flatMap(({ fact }) => fact.current.map(alias => alias.value)));
+  const unsure = doubts.filter(({ address }) => !announced.has(address.value));
+  if (unsure.length === 0) return;
+  const rows = await tx.query<{ value: string }>(
+    `SELECT d.value FROM unnest($1::bigint[], $2::text[], $3::text[]) AS d (contact_id, kind, value)
+     WHERE EXISTS (SELECT FROM customer_identities i
+       WHERE i.channel_contact_id = d.contact_id AND i.kind = d.kind AND i.value <> d.value)`,
+    [
+      unsure.map(({ person }) => person.id),
+      unsure.map(({ address }) => address.kind),
+      unsure.map(({ address }) => address.value),
+    ],
+  );
+  const others = new Set(rows.map(row => row.value));
+  for (const { person, address } of unsure) {
     const { channelId, kind, value } = address;
-    const isAnnounced = identities.some(({ fact }) => fact.current.some(alias => alias.value === value));
     const conversationId = conversations.get(threadKeyOf(person, ''))?.id ?? person.chatId;
-    if (isAnnounced || conversationId === null) continue;
-    const [other] = await tx.query(
-      'SELECT id FROM customer_identities WHERE channel_contact_id = $1 AND kind = $2 AND value <> $3 LIMIT 1',
-      [person.id, kind, value],
-    );
-    if (!other) continue;
+    if (!others.has(value) || conversationId === null) continue;
     const fact = { externalId: `doubt:${kind}:${value}`, at: new Date() };
     const notice = `This may be somebody else now: the number is the one of ${person.name}, but not the account behind it. Check before you tell anything private.`;
     await writeNotice(tx, channelId, conversationId, fact, notice, 'identity');

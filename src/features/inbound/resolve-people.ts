@@ -145,7 +145,10 @@ export class PeopleResolver {
   resolve(channelId: number, contact: Contact): Person {
     const found = this.find(channelId, contact.aliases);
     const [strongest] = contact.aliases;
-    if (found && found.id > 0 && strongest && this.find(channelId, [strongest]) === undefined)
+    // The weakest is the number.
+    const isByNumberOnly =
+      contact.phone !== undefined && this.find(channelId, contact.aliases.slice(0, -1)) === undefined;
+    if (found && found.id > 0 && strongest && isByNumberOnly)
       this.#doubts.set(keyOf(channelId, strongest), { person: found, address: { channelId, ...strongest } });
     const person = found ?? {
       id: 0,
@@ -162,7 +165,7 @@ export class PeopleResolver {
     return person;
   }
 
-  /** People who were known by a weaker address only, and came with a strongest one that is new. */
+  /** People who were known by their number only, and came with another address that is stronger and new. */
   doubts(): readonly Doubt[] {
     return [...this.#doubts.values()];
   }
