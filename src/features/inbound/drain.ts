@@ -4,7 +4,7 @@ import { isConnectionFailure } from '../../db/session.ts';
 import { AppError } from '../../kit/errors.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
-import { applyBatch, channelsOf, lookUp } from './apply-batch.ts';
+import { applyBatch, channelsOf } from './apply-batch.ts';
 import {
   deliveriesById,
   markDone,
@@ -21,6 +21,7 @@ import {
   parkHeld,
   releaseHeld,
 } from './held-fact-store.ts';
+import { lookUp } from './look-up.ts';
 import { ReadingAhead } from './reading-ahead.ts';
 
 const BATCH = 200;

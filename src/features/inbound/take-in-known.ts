@@ -4,7 +4,6 @@ import type { MessageFact } from '../../platforms/inbound-fact.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope } from '../../tenancy/tenants.ts';
 import { conversationPatchSql, isoSql, lastMessageOf } from '../conversations/index.ts';
-import { addressesOf, continuesChat, peopleOn } from './apply-batch.ts';
 import { mayCount, messagesToConversations, wireMessage } from './apply-messages.ts';
 import { bringsNews } from './apply-profiles.ts';
 import {
@@ -16,6 +15,7 @@ import {
 } from './delivery-store.ts';
 import { DRAIN_LOCK } from './drain.ts';
 import { factsOfKind, inPlatformOrder, type ParsedDeliveries, type SourcedFact } from './fact-batch.ts';
+import { addressesOf, continuesChat, peopleOn } from './look-up.ts';
 import type { PeopleMemory } from './people-memory.ts';
 import { type Address, UNRESOLVED } from './resolve-people.ts';
 

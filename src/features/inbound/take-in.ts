@@ -1,7 +1,7 @@
 import { isConnectionFailure, isRetryable, nullColumn, violatedConstraint } from '../../db/session.ts';
 import { requireAdapter } from '../../platforms/registry.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
-import { applyBatch, channelsOf, lookUp } from './apply-batch.ts';
+import { applyBatch, channelsOf } from './apply-batch.ts';
 import {
   type ArrivingDelivery,
   insertDeliveries,
@@ -17,6 +17,7 @@ import {
   type Reading,
   readAtOnce,
 } from './fact-batch.ts';
+import { lookUp } from './look-up.ts';
 import type { PeopleMemory } from './people-memory.ts';
 import { knownMessages, takeInKnown } from './take-in-known.ts';
 
