@@ -97,7 +97,8 @@ function useCommands(onHelp: () => void): Command[] {
   }, [navigate, preferences, signOut, onHelp]);
 }
 
-function useFound(q: string): Command[] {
+/** Until the answer to the words is there, what remains of the last one: those whose name has them. */
+function useFound(q: string, words: string): Command[] {
   const { api, desk } = useSession();
   const navigate = useNavigate();
   const query = useQuery({
@@ -110,7 +111,11 @@ function useFound(q: string): Command[] {
         answer => ({ conversations: answer.items }),
       ),
   });
-  return (q === '' ? [] : (query.data?.items ?? [])).map(item => ({
+  const items = q === '' || words === '' ? [] : (query.data?.items ?? []);
+  const fitting = items.filter(
+    ({ customer }) => q === words || customer.name.toLocaleLowerCase().includes(words),
+  );
+  return fitting.map(item => ({
     id: `conversation-${item.id}`,
     name: shortName(item.customer.name),
     person: item.customer.name,
@@ -125,7 +130,7 @@ function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
   const words = text.trim().toLocaleLowerCase();
   const [q] = useDebouncedValue(words, searchAfterMs);
   const commands = useCommands(onHelp).filter(command => command.name.toLocaleLowerCase().includes(words));
-  const found = useFound(q);
+  const found = useFound(q, words);
   const all = [...commands, ...found];
   const chosen = Math.min(at, all.length - 1);
   const run = (command: Command | undefined) => {
