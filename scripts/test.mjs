@@ -10,6 +10,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findTestBrowser } from './test-browser.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const MOCHA = join(ROOT, 'node_modules/mocha/bin/mocha.js');
@@ -38,7 +39,7 @@ const SUITES = [
     needs: 'TEST_DOVECOT',
   },
   { name: 'faults', folders: ['faults'], jobs: 1, timeoutMs: 180_000 },
-  { name: 'browser', folders: ['browser'], jobs: 1, timeoutMs: 120_000 },
+  { name: 'browser', folders: ['browser'], jobs: 2, timeoutMs: 120_000, needsBrowser: true },
 ];
 /** A suite that takes longer hangs. */
 const SUITE_PATIENCE_MS = 20 * 60_000;
@@ -82,13 +83,13 @@ async function startPostgres() {
   return { url, stop };
 }
 
-/** Tests call commands as users do: of the program that was built. */
-function build() {
-  const { status } = spawnSync(
-    process.execPath,
-    [join(ROOT, 'scripts/build.mjs'), '--server-only', '--if-stale'],
-    { cwd: ROOT, stdio: 'inherit' },
-  );
+/** Tests call commands as users do, of the program that was built; those in a browser want the app as well. */
+function build({ withApp }) {
+  const parts = withApp ? [] : ['--server-only'];
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.mjs'), '--if-stale', ...parts], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error('The program could not be built.');
 }
 
@@ -116,6 +117,7 @@ function filesOf(suite, only) {
 const isWanting = suite => suite.needs !== undefined && !process.env[suite.needs];
 
 async function runSuite(suite, files, postgresUrl, folder) {
+  const browser = suite.needsBrowser ? { CHROMIUM_PATH: await findTestBrowser() } : {};
   const output = join(folder, `${suite.name}.json`);
   const parallel = suite.jobs > 1 && files.length > 1 ? ['--parallel', '--jobs', String(suite.jobs)] : [];
   const child = start(
@@ -131,7 +133,7 @@ async function runSuite(suite, files, postgresUrl, folder) {
       ...parallel,
       ...files,
     ],
-    { stdio: 'inherit', env: testEnvironment(postgresUrl, suite.variables) },
+    { stdio: 'inherit', env: testEnvironment(postgresUrl, { ...suite.variables, ...browser }) },
   );
   const faults = [];
   const startedAt = Date.now();
@@ -165,7 +167,8 @@ async function main() {
   let failed = 0;
   const needsPostgres = suite => suite.needsPostgres !== false;
   try {
-    if (chosen.some(({ suite }) => needsPostgres(suite))) build();
+    if (chosen.some(({ suite }) => needsPostgres(suite)))
+      build({ withApp: chosen.some(({ suite }) => suite.needsBrowser) });
     for (const { suite, files } of chosen.filter(({ suite }) => !isWanting(suite))) {
       if (isInterrupted) break;
       console.log(`\n${suite.name}: ${files.length} files`);

@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
 import {
   type Browser,
@@ -13,16 +10,7 @@ import {
   type Page,
 } from 'playwright-core';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const RESULTS = fileURLToPath(new URL('../../test-results/', import.meta.url));
-const SYSTEM_BROWSERS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
 const LAUNCH_ARGUMENTS = [
   '--headless',
   '--no-sandbox',
@@ -33,7 +21,6 @@ const LAUNCH_ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const START_PATIENCE_MS = 180_000;
 const PATIENCE_MS = 20_000;
 /** A page that nobody is signed in to asks once whether somebody is. */
 const FIRST_REFRESH = /status of 401 .*\/api\/v1\/auth\/refresh$/;
@@ -49,7 +36,7 @@ export interface TestBrowser {
 
 /**
  * A browser for the tests of one `describe`, and a window of its own for each of them. A test fails on errors of the
- * page, on its console's errors and on what the content security policy refuses. The app is built when it is stale.
+ * page, on its console's errors and on what the content security policy refuses.
  */
 export function useBrowser(): TestBrowser {
   let browser: Browser | undefined;
@@ -57,9 +44,10 @@ export function useBrowser(): TestBrowser {
   let problems: string[] = [];
   let expected: RegExp[] = [];
 
-  before(async function () {
-    this.timeout(START_PATIENCE_MS);
-    [browser] = await Promise.all([launch(), ensureApp()]);
+  before(async () => {
+    const executablePath = process.env.CHROMIUM_PATH;
+    if (!executablePath) throw new Error('The test runner names the browser: start it with npm test.');
+    browser = await chromium.launch({ executablePath, args: LAUNCH_ARGUMENTS });
   });
   afterEach(async function () {
     const failed = this.currentTest?.state === 'failed' ? this.currentTest : undefined;
@@ -104,29 +92,6 @@ export function useBrowser(): TestBrowser {
     if (FIRST_REFRESH.test(line)) expected.push(FIRST_REFRESH);
     return line;
   }
-}
-
-async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: await browserPath(), args: LAUNCH_ARGUMENTS });
-}
-
-async function browserPath(): Promise<string> {
-  const given = process.env.CHROMIUM_PATH;
-  const installed = given ? given : SYSTEM_BROWSERS.find(path => existsSync(path));
-  if (installed) return installed;
-  // The packaged one is a program for x86-64 Linux, and says so only by failing to run.
-  if (process.arch !== 'x64' || process.platform !== 'linux')
-    throw new Error(
-      `The browser tests find no Chromium for ${process.platform} ${process.arch}: install Chromium, or set CHROMIUM_PATH.`,
-    );
-  return (await import('@sparticuz/chromium')).default.executablePath();
-}
-
-let built: Promise<unknown> | undefined;
-
-function ensureApp(): Promise<unknown> {
-  built ??= promisify(execFile)(process.execPath, ['scripts/build.mjs', '--if-stale'], { cwd: ROOT });
-  return built;
 }
 
 async function savePictures(windows: readonly BrowserContext[], title: string): Promise<void> {
