@@ -27,8 +27,7 @@ export class SessionKeeper {
   readonly #answers = new Map<number, (isSaved: boolean) => void>();
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<unknown> = Promise.resolve();
-  #savedDigest = '';
-  #savedUntil = 0;
+  #saved: { readonly content: string; readonly coveredUntil: number } | undefined;
   #next = 0;
   #isTrusted = false;
   #isStopped = false;
@@ -109,19 +108,19 @@ export class SessionKeeper {
   }
 
   /**
-   * Nothing is sent when it is the same as before, or when WhatsApp has given it up while it was read. The same files are
-   * sent again when less counts as delivered than was said with them.
+   * Nothing is sent when files and messages on their way are the same as before, or when WhatsApp has given the profile up
+   * while it was read. The same is sent again when less counts as delivered than was said with it.
    */
   async #saveNow(isKnown: () => Promise<boolean>): Promise<number> {
     const { profile, facts } = this.#parts;
     const known = facts();
     const { archive, digest } = await profile.pack(known);
-    const isSame = digest === this.#savedDigest && known.coveredUntil >= this.#savedUntil;
+    const content = JSON.stringify([digest, known.onTheirWay]);
+    const isSame = content === this.#saved?.content && known.coveredUntil >= this.#saved.coveredUntil;
     if (isSame || !(await isKnown())) return archive.length;
     const isSaved = await this.ask(request => ({ type: 'save', request, profile: archive }));
     if (!isSaved) throw new Error('it was not stored.');
-    this.#savedDigest = digest;
-    this.#savedUntil = known.coveredUntil;
+    this.#saved = { content, coveredUntil: known.coveredUntil };
     return archive.length;
   }
 }
