@@ -2,26 +2,18 @@ import { expect } from 'chai';
 import type { Message } from '../../src/contract/messages.ts';
 import { inboundText, type WhatsAppEvent } from '../../src/simulator/index.ts';
 import { expectEventsTellAll, expectNoGaps } from '../support/event-mirror.ts';
-import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { useProduct } from '../support/use-product.ts';
 
 const OWN = '15550000000';
 const DAY = 86_400;
 
 /** The chats of a phone that joined, which WhatsApp hands over in pieces. */
 describe('old chats', () => {
-  let product: Product;
-  let acme: ProductTenant;
+  const stage = useProduct();
   let last = 351_970_000_000;
-
-  before(async function () {
-    this.timeout(60_000);
-    product = await startProduct();
-    ({ acme } = product);
-  });
-  after(() => product?.close());
   afterEach(async () => {
-    await expectEventsTellAll(acme);
-    expectNoGaps(await acme.events());
+    await expectEventsTellAll(stage.acme);
+    expectNoGaps(await stage.acme.events());
   });
 
   const newNumber = () => {
@@ -34,7 +26,7 @@ describe('old chats', () => {
     field: 'history',
     value: {
       messaging_product: 'whatsapp',
-      metadata: { display_phone_number: OWN, phone_number_id: acme.account.phoneNumberId },
+      metadata: { display_phone_number: OWN, phone_number_id: stage.acme.account.phoneNumberId },
       ...value,
     },
   });
@@ -49,7 +41,7 @@ describe('old chats', () => {
     ...more,
   });
   const stored = (externalIds: readonly string[]) =>
-    acme.query<{ id: number; conversationId: number; direction: string; status: string; type: string }>(
+    stage.acme.query<{ id: number; conversationId: number; direction: string; status: string; type: string }>(
       `SELECT id, conversation_id AS "conversationId", direction, status, type FROM messages
        WHERE platform_message_id = ANY ($1::text[]) ORDER BY sent_at`,
       [externalIds],
@@ -58,8 +50,8 @@ describe('old chats', () => {
   it('that come in pieces are one conversation, resolved and unread by nobody, with how far answers had come', async () => {
     const waId = newNumber();
     const ids = ['one', 'two', 'three'].map(word => `wamid.${waId}.${word}`) as [string, string, string];
-    await acme.receive([piece(waId, [old(waId, ids[2], 30 * DAY)])]);
-    await acme.receive([
+    await stage.acme.receive([piece(waId, [old(waId, ids[2], 30 * DAY)])]);
+    await stage.acme.receive([
       piece(waId, [
         old(waId, ids[0], 60 * DAY),
         old(OWN, ids[1], 59 * DAY, { to: waId, history_context: { status: 'READ' } }),
@@ -72,11 +64,11 @@ describe('old chats', () => {
       'inbound delivered',
     ]);
     expect(new Set(rows.map(row => row.conversationId)).size).to.equal(1);
-    const { body } = await acme.http('GET', `/conversations/${rows[0]?.conversationId}`);
+    const { body } = await stage.acme.http('GET', `/conversations/${rows[0]?.conversationId}`);
     expect(body).to.include({ status: 'resolved', unreadCount: 0 });
 
     const now = inboundText({ waId, name: 'Old friend' }, 'Hello again');
-    await acme.receive([now]);
+    await stage.acme.receive([now]);
     const [live] = await stored([now.message.id]);
     expect(live?.conversationId).to.not.equal(rows[0]?.conversationId);
   });
@@ -100,13 +92,13 @@ describe('old chats', () => {
           ],
         }),
       ];
-      if (isOneWebhook) await acme.receive(events);
-      else for (const event of events) await acme.receive([event]);
-      await acme.receive(events);
+      if (isOneWebhook) await stage.acme.receive(events);
+      else for (const event of events) await stage.acme.receive([event]);
+      await stage.acme.receive(events);
       const [row, ...others] = await stored([id]);
       expect(others).to.deep.equal([]);
       expect(row).to.include({ direction: 'outbound', type: 'image' });
-      const { body } = await acme.http<{ items: Message[] }>(
+      const { body } = await stage.acme.http<{ items: Message[] }>(
         'GET',
         `/conversations/${row?.conversationId}/messages`,
       );
@@ -116,10 +108,10 @@ describe('old chats', () => {
     });
 
   it('that the owner of the phone keeps to themselves are told of', async () => {
-    await acme.receive([
+    await stage.acme.receive([
       history({ history: [{ errors: [{ code: 2593109, title: 'History sharing is turned off' }] }] }),
     ]);
-    const noted = await acme.query(
+    const noted = await stage.acme.query(
       `SELECT severity, message FROM channel_health_events WHERE topic = 'history'`,
     );
     expect(noted).to.deep.equal([

@@ -9,42 +9,34 @@ import {
   type WhatsAppPerson,
 } from '../../src/simulator/index.ts';
 import { expectEventsTellAll, expectNoGaps } from '../support/event-mirror.ts';
-import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { useProduct } from '../support/use-product.ts';
 
 describe('who writes, and where it is put', () => {
-  let product: Product;
-  let acme: ProductTenant;
-
-  before(async function () {
-    this.timeout(60_000);
-    product = await startProduct();
-    ({ acme } = product);
-  });
-  after(() => product?.close());
+  const stage = useProduct();
   afterEach(async () => {
-    await expectEventsTellAll(acme);
-    expectNoGaps(await acme.events());
+    await expectEventsTellAll(stage.acme);
+    expectNoGaps(await stage.acme.events());
   });
 
   type Said = ReturnType<typeof inboundText>;
   const say = (person: WhatsAppPerson, text = 'Hello', options?: MessageOptions): Said =>
     inboundText(person, text, options);
   const conversationOf = async (event: Said): Promise<Conversation> => {
-    const [row] = await acme.query<{ id: number }>(
+    const [row] = await stage.acme.query<{ id: number }>(
       'SELECT conversation_id AS id FROM messages WHERE platform_message_id = $1',
       [event.message.id],
     );
-    const { body } = await acme.http<Conversation>('GET', `/conversations/${row?.id}`);
+    const { body } = await stage.acme.http<Conversation>('GET', `/conversations/${row?.id}`);
     return body;
   };
   const conversationsOf = (events: readonly Said[]) => Promise.all(events.map(conversationOf));
   const identitiesOf = async (customerId: number) => {
-    const { body } = await acme.http<Customer>('GET', `/customers/${customerId}`);
+    const { body } = await stage.acme.http<Customer>('GET', `/customers/${customerId}`);
     return body.identities.map(({ kind, value }) => `${kind} ${value}`).sort();
   };
   const idsOf = (conversations: readonly Conversation[]) => new Set(conversations.map(({ id }) => id)).size;
   const patch = async (id: number, change: object) => {
-    const answer = await acme.http<Conversation>('PATCH', `/conversations/${id}`, change);
+    const answer = await stage.acme.http<Conversation>('PATCH', `/conversations/${id}`, change);
     expect(answer.status).to.equal(200);
     return answer.body;
   };
@@ -53,14 +45,14 @@ describe('who writes, and where it is put', () => {
     it('all that name one person are rows of their own', async () => {
       const person = { waId: '351940000001', userId: 'PT.401', parentUserId: 'PT.ENT.401', name: 'Ana' };
       const first = say(person);
-      await acme.receive([first]);
+      await stage.acme.receive([first]);
       const { customer } = await conversationOf(first);
       expect(await identitiesOf(customer.id)).to.deep.equal([
         'bsuid PT.401',
         'parent_bsuid PT.ENT.401',
         'wa_id 351940000001',
       ]);
-      const { body } = await acme.http<Customer>('GET', `/customers/${customer.id}`);
+      const { body } = await stage.acme.http<Customer>('GET', `/customers/${customer.id}`);
       expect(body).to.include({ name: 'Ana', phone: '+351940000001' });
     });
 
@@ -72,7 +64,7 @@ describe('who writes, and where it is put', () => {
     ] as const)
       it(`${name}: one customer and one conversation`, async () => {
         const events = [say({ waId: one, name }), say({ waId: other }), say({ waId: one })];
-        for (const event of events) await acme.receive([event]);
+        for (const event of events) await stage.acme.receive([event]);
         const conversations = await conversationsOf(events);
         expect(idsOf(conversations)).to.equal(1);
         expect(conversations[0]).to.deep.include({ inboundCount: 3 });
@@ -81,7 +73,7 @@ describe('who writes, and where it is put', () => {
 
     it('a number that only looks alike is somebody else', async () => {
       const events = [say({ waId: '5491123456789', name: 'A' }), say({ waId: '541123456789', name: 'B' })];
-      await acme.receive(events);
+      await stage.acme.receive(events);
       expect(idsOf(await conversationsOf(events))).to.equal(2);
     });
 
@@ -103,8 +95,8 @@ describe('who writes, and where it is put', () => {
                 }
               : form;
           const events = forms.map(form => say(forOwn(form)));
-          if (isOneWebhook) await acme.receive(events);
-          else for (const event of events) await acme.receive([event]);
+          if (isOneWebhook) await stage.acme.receive(events);
+          else for (const event of events) await stage.acme.receive([event]);
           const conversations = await conversationsOf(events);
           expect(idsOf(conversations)).to.equal(1);
           expect(await identitiesOf(conversations[0]?.customer.id ?? 0)).to.have.length(2);
@@ -116,9 +108,9 @@ describe('who writes, and where it is put', () => {
         { userId: 'PT.420', name: 'Rui' },
       ];
       const events = [say(ana), say(rui)];
-      await acme.receive(events);
+      await stage.acme.receive(events);
       const both = say({ waId: ana.waId, userId: rui.userId });
-      await acme.receive([both]);
+      await stage.acme.receive([both]);
       const [ofAna, ofRui, ofBoth] = await conversationsOf([...events, both]);
       expect(ofBoth?.id).to.equal(ofRui?.id);
       expect(ofAna?.id).to.not.equal(ofRui?.id);
@@ -141,8 +133,8 @@ describe('who writes, and where it is put', () => {
         const change = inboundNumberChange(person, { waId: after, userId: `PT.${after}` }, at(3));
         const second = say({ waId: after, userId: `PT.${after}` }, 'new', at(5));
         const events: WhatsAppEvent[] = [first, change, second];
-        if (isOneWebhook) await acme.receive(events);
-        else for (const event of events) await acme.receive([event]);
+        if (isOneWebhook) await stage.acme.receive(events);
+        else for (const event of events) await stage.acme.receive([event]);
         const [one, other] = await conversationsOf([first, second]);
         expect(one?.id).to.equal(other?.id);
         expect(await identitiesOf(one?.customer.id ?? 0)).to.have.length(4);
@@ -152,25 +144,25 @@ describe('who writes, and where it is put', () => {
       const [before, after] = numbers();
       const holder = say({ waId: after, name: 'Holder' });
       const owner = say({ waId: before, name: 'Owner' });
-      await acme.receive([holder, owner]);
+      await stage.acme.receive([holder, owner]);
       const counts = () =>
-        acme.query(
+        stage.acme.query(
           'SELECT (SELECT count(*) FROM customers)::int AS customers, (SELECT count(*) FROM channel_contacts)::int AS contacts',
         );
       const people = await counts();
       const change = inboundNumberChange({ waId: before, name: 'Owner' }, { waId: after });
-      await acme.receive([change]);
+      await stage.acme.receive([change]);
       const later = say({ waId: after });
-      await acme.receive([later]);
+      await stage.acme.receive([later]);
       const [ofHolder, ofOwner, ofLater] = await conversationsOf([holder, owner, later]);
       expect(ofLater?.id).to.equal(ofHolder?.id);
       expect(ofOwner?.id).to.not.equal(ofHolder?.id);
       expect(await counts()).to.deep.equal(people);
       const message =
         'Owner now writes from an address that belongs to Holder. Check whether they are one person.';
-      const { body } = await acme.http('GET', `/channels/${acme.whatsapp.id}`);
+      const { body } = await stage.acme.http('GET', `/channels/${stage.acme.whatsapp.id}`);
       expect(body).to.include({ health: 'warning', healthMessage: message });
-      const noted = await acme.query(
+      const noted = await stage.acme.query(
         `SELECT severity, message, details FROM channel_health_events WHERE topic = 'identity'`,
       );
       expect(noted).to.deep.equal([
@@ -188,11 +180,11 @@ describe('who writes, and where it is put', () => {
       const [before, after] = numbers();
       const at = secondsSince(Date.now() - 60_000);
       const first = say({ waId: before, name: 'There and back' }, 'Hello', at(1));
-      await acme.receive([first]);
-      await acme.receive([inboundNumberChange({ waId: before }, { waId: after }, at(2))]);
-      await acme.receive([inboundNumberChange({ waId: after }, { waId: before }, at(3))]);
+      await stage.acme.receive([first]);
+      await stage.acme.receive([inboundNumberChange({ waId: before }, { waId: after }, at(2))]);
+      await stage.acme.receive([inboundNumberChange({ waId: after }, { waId: before }, at(3))]);
       const { customer } = await conversationOf(first);
-      const ranked = await acme.query(
+      const ranked = await stage.acme.query(
         `SELECT i.value FROM customer_identities i JOIN channel_contacts c ON c.id = i.channel_contact_id
          WHERE c.customer_id = $1 ORDER BY i.id DESC`,
         [customer.id],
@@ -203,17 +195,17 @@ describe('who writes, and where it is put', () => {
     it('that nobody announced: the thread says that it may be somebody else, once', async () => {
       const [number] = numbers();
       const first = say({ waId: number, userId: `PT.${number}`, name: 'First of two' });
-      await acme.receive([first]);
+      await stage.acme.receive([first]);
       const { id } = await conversationOf(first);
       const lines = () =>
-        acme.query<{ content: string }>(
+        stage.acme.query<{ content: string }>(
           `SELECT content FROM messages WHERE conversation_id = $1 AND type = 'system' AND metadata ->> 'event' = 'identity'`,
           [id],
         );
-      await acme.receive([say({ waId: number, userId: `PT.${number}` })]);
+      await stage.acme.receive([say({ waId: number, userId: `PT.${number}` })]);
       expect(await lines()).to.deep.equal([]);
       for (let time = 0; time < 2; time++)
-        await acme.receive([say({ waId: number, userId: `PT.9${number}` })]);
+        await stage.acme.receive([say({ waId: number, userId: `PT.9${number}` })]);
       const said = await lines();
       expect(said).to.have.length(1);
       expect(said[0]?.content).to.match(/^This may be somebody else now: .* First of two, /);
@@ -223,15 +215,15 @@ describe('who writes, and where it is put', () => {
   describe('what is learnt later', () => {
     it('a name and a number take the place of what stood for them, and of nothing else', async () => {
       const nameless = say({ userId: 'PT.5001' });
-      await acme.receive([nameless]);
+      await stage.acme.receive([nameless]);
       const { id, customer } = await conversationOf(nameless);
       expect(customer.name).to.equal('PT.5001');
-      await acme.receive([say({ userId: 'PT.5001', waId: '351940005001', name: 'Nia' })]);
-      const known = async () => (await acme.http<Customer>('GET', `/customers/${customer.id}`)).body;
+      await stage.acme.receive([say({ userId: 'PT.5001', waId: '351940005001', name: 'Nia' })]);
+      const known = async () => (await stage.acme.http<Customer>('GET', `/customers/${customer.id}`)).body;
       expect(await known()).to.include({ name: 'Nia', phone: '+351940005001' });
-      const renamed = (await acme.http<Conversation>('GET', `/conversations/${id}`)).body;
+      const renamed = (await stage.acme.http<Conversation>('GET', `/conversations/${id}`)).body;
       expect(renamed.customer.name).to.equal('Nia');
-      await acme.receive([say({ userId: 'PT.5001', waId: '351940005001', name: 'Nia of the lamps' })]);
+      await stage.acme.receive([say({ userId: 'PT.5001', waId: '351940005001', name: 'Nia of the lamps' })]);
       expect(await known()).to.include({ name: 'Nia' });
     });
   });
@@ -242,14 +234,14 @@ describe('who writes, and where it is put', () => {
       last += 1;
       const person = { waId: String(last), name: `Person ${last}` };
       const first = say(person);
-      await acme.receive([first]);
+      await stage.acme.receive([first]);
       const conversation = await conversationOf(first);
       expect(conversation).to.include({ status: 'new', inboundCount: 1 });
       return { person, conversation };
     };
     const next = async (person: WhatsAppPerson) => {
       const event = say(person, 'Me again');
-      await acme.receive([event]);
+      await stage.acme.receive([event]);
       return conversationOf(event);
     };
 
@@ -271,10 +263,10 @@ describe('who writes, and where it is put', () => {
       const { person, conversation } = await newChat();
       await patch(conversation.id, { status: 'resolved' });
       const age = (days: number) =>
-        acme.query(`UPDATE conversations SET resolved_at = now() - $2 * interval '1 day' WHERE id = $1`, [
-          conversation.id,
-          days,
-        ]);
+        stage.acme.query(
+          `UPDATE conversations SET resolved_at = now() - $2 * interval '1 day' WHERE id = $1`,
+          [conversation.id, days],
+        );
       await age(6.9);
       expect(await next(person)).to.include({ id: conversation.id, status: 'open' });
       const resolved = await patch(conversation.id, { status: 'resolved' });
@@ -283,21 +275,25 @@ describe('who writes, and where it is put', () => {
       expect(other.id).to.not.equal(conversation.id);
       expect(other).to.include({ status: 'new', inboundCount: 1 });
       expect(other.customer.id).to.equal(conversation.customer.id);
-      await acme.query('UPDATE conversations SET resolved_at = $2 WHERE id = $1', [
+      await stage.acme.query('UPDATE conversations SET resolved_at = $2 WHERE id = $1', [
         conversation.id,
         resolved.resolvedAt,
       ]);
       // The unresolved one wins over the one that may be opened again.
       expect((await next(person)).id).to.equal(other.id);
-      const conflict = await acme.http('PATCH', `/conversations/${conversation.id}`, { status: 'open' });
+      const conflict = await stage.acme.http('PATCH', `/conversations/${conversation.id}`, {
+        status: 'open',
+      });
       expect([conflict.status, conflict.body.error.code]).to.deep.equal([409, 'newer_conversation']);
     });
 
     it('of a blocked customer: the message is kept, and nothing else happens', async () => {
       const { person, conversation } = await newChat();
-      await acme.query('UPDATE customers SET is_blocked = true WHERE id = $1', [conversation.customer.id]);
+      await stage.acme.query('UPDATE customers SET is_blocked = true WHERE id = $1', [
+        conversation.customer.id,
+      ]);
       const resolved = await patch(conversation.id, { status: 'resolved' });
-      const counts = (await acme.http('GET', '/conversations/counts')).body;
+      const counts = (await stage.acme.http('GET', '/conversations/counts')).body;
       const after = await next(person);
       expect(after).to.deep.include({
         id: conversation.id,
@@ -308,7 +304,7 @@ describe('who writes, and where it is put', () => {
         waitingSince: null,
       });
       expect(after.lastMessage?.preview).to.equal('Me again');
-      expect((await acme.http('GET', '/conversations/counts')).body).to.deep.equal(counts);
+      expect((await stage.acme.http('GET', '/conversations/counts')).body).to.deep.equal(counts);
     });
 
     it('keeps its counters and its order when messages come late', async () => {
@@ -317,16 +313,16 @@ describe('who writes, and where it is put', () => {
         at: new Date(Date.parse(conversation.createdAt) - 600_000 + second * 1000),
       });
       const late = [say(person, 'C', at(30)), say(person, 'A', at(10)), say(person, 'B', at(20))];
-      for (const event of late) await acme.receive([event]);
+      for (const event of late) await stage.acme.receive([event]);
       const body = await conversationOf(late[0] as Said);
       expect(body).to.deep.include({ inboundCount: 4, lastMessageAt: conversation.lastMessageAt });
       expect(body.lastMessage?.preview).to.equal('Hello');
       expect(Date.parse(body.waitingSince ?? '')).to.equal(Math.floor(at(10).at.getTime() / 1000) * 1000);
-      const [row] = await acme.query('SELECT message_count AS total FROM conversations WHERE id = $1', [
+      const [row] = await stage.acme.query('SELECT message_count AS total FROM conversations WHERE id = $1', [
         body.id,
       ]);
       expect(row).to.deep.equal({ total: 4 });
-      const { body: page } = await acme.http<{ items: { content: string }[] }>(
+      const { body: page } = await stage.acme.http<{ items: { content: string }[] }>(
         'GET',
         `/conversations/${body.id}/messages`,
       );
@@ -336,14 +332,14 @@ describe('who writes, and where it is put', () => {
     it('a time in the future counts as now', async () => {
       const { person } = await newChat();
       const event = say(person, 'From tomorrow', { at: new Date(Date.now() + 86_400_000) });
-      await acme.receive([event]);
+      await stage.acme.receive([event]);
       const { lastMessageAt, windowExpiresAt } = await conversationOf(event);
       expect(Date.parse(lastMessageAt)).to.be.at.most(Date.now());
       expect(Date.parse(windowExpiresAt ?? '')).to.be.at.most(Date.now() + 86_400_000);
     });
 
     it('gets the times of the default promise', async () => {
-      await acme.query(
+      await stage.acme.query(
         `INSERT INTO sla_policies (name, first_response_time_minutes, next_response_time_minutes, resolution_time_hours, is_default)
          VALUES ('Standard', 30, 60, 24, true)`,
       );
@@ -355,10 +351,10 @@ describe('who writes, and where it is put', () => {
         dueAt: due(startedAt, 30),
         breached: false,
       });
-      await acme.http('POST', `/conversations/${conversation.id}/messages`, { content: 'Here I am' });
-      await product.process.workers?.lanes.send.visited(acme.tenant.id);
-      await product.process.workers?.lanes.send.whenIdle();
-      const answered = (await acme.http<Conversation>('GET', `/conversations/${conversation.id}`)).body;
+      await stage.acme.http('POST', `/conversations/${conversation.id}/messages`, { content: 'Here I am' });
+      await stage.product.process.workers?.lanes.send.visited(stage.acme.tenant.id);
+      await stage.product.process.workers?.lanes.send.whenIdle();
+      const answered = (await stage.acme.http<Conversation>('GET', `/conversations/${conversation.id}`)).body;
       expect(answered.sla).to.deep.equal({
         kind: 'resolution',
         dueAt: due(startedAt, 24 * 60),
@@ -371,10 +367,10 @@ describe('who writes, and where it is put', () => {
         breached: false,
       });
       await patch(conversation.id, { status: 'resolved' });
-      expect((await acme.http<Conversation>('GET', `/conversations/${conversation.id}`)).body.sla).to.equal(
-        null,
-      );
-      await acme.query('UPDATE sla_policies SET is_default = false');
+      expect(
+        (await stage.acme.http<Conversation>('GET', `/conversations/${conversation.id}`)).body.sla,
+      ).to.equal(null);
+      await stage.acme.query('UPDATE sla_policies SET is_default = false');
     });
   });
 });

@@ -9,29 +9,21 @@ import type { MessageFact } from '../../src/platforms/inbound-fact.ts';
 import { businessEcho, inboundText, messageStatus, newWamid } from '../../src/simulator/index.ts';
 import type { TenantTx } from '../../src/tenancy/tenants.ts';
 import { expectEventsTellAll, expectNoGaps, wholeThread } from '../support/event-mirror.ts';
-import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
 import { asSuperuser } from '../support/test-postgres.ts';
 import { until } from '../support/until.ts';
+import { useProduct } from '../support/use-product.ts';
 
 describe('deliveries that race, fail or repeat', () => {
-  let product: Product;
-  let acme: ProductTenant;
-
-  before(async function () {
-    this.timeout(60_000);
-    product = await startProduct();
-    ({ acme } = product);
-  });
-  after(() => product?.close());
+  const stage = useProduct();
   afterEach(async () => {
-    expectNoGaps(await acme.events());
+    expectNoGaps(await stage.acme.events());
   });
 
   /** Two batches that no drain lock keeps apart: only the constraints and the repetition of the work do. */
   describe('two transactions at once', () => {
     const fact = (waId: string, text: string): MessageFact => ({
       kind: 'message',
-      accountId: acme.account.phoneNumberId,
+      accountId: stage.acme.account.phoneNumberId,
       at: new Date(),
       direction: 'inbound',
       externalId: newWamid(),
@@ -41,16 +33,16 @@ describe('deliveries that race, fail or repeat', () => {
       opensWindow: true,
     });
     const apply = async (tx: TenantTx, given: MessageFact) => {
-      const channelId = acme.whatsapp.id;
+      const channelId = stage.acme.whatsapp.id;
       const deliveries = [{ channelId, channelName: 'WhatsApp', platform: 'whatsapp' as const }];
       const facts = [{ fact: given, deliveryId: 1, factIndex: 0, channelId }];
       await applyBatch(tx, facts, channelsOf(deliveries), await lookUp(tx, facts, deliveries));
     };
     const transaction = <T>(work: (tx: TenantTx) => Promise<T>) =>
-      product.context.tenants.runOn(acme.tenant, scope => scope.transaction(work));
+      stage.product.context.tenants.runOn(stage.acme.tenant, scope => scope.transaction(work));
     const somebodyWaits = () =>
       until('the second one waits for the first', async () => {
-        const rows = await acme.query(
+        const rows = await stage.acme.query(
           `SELECT 1 FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid','tuple')`,
         );
         return rows.length > 0;
@@ -74,13 +66,13 @@ describe('deliveries that race, fail or repeat', () => {
       return rounds;
     }
     const outcome = async (waId: string) => {
-      const rows = await acme.query<{ id: number; status: string; total: number; contents: string[] }>(
+      const rows = await stage.acme.query<{ id: number; status: string; total: number; contents: string[] }>(
         `SELECT c.id, c.status, c.message_count AS total,
            (SELECT array_agg(m.content ORDER BY m.id) FROM messages m WHERE m.conversation_id = c.id) AS contents
          FROM conversations c JOIN customers cu ON cu.id = c.customer_id WHERE cu.name = $1 ORDER BY c.id`,
         [`Racer ${waId}`],
       );
-      const customers = await acme.query('SELECT 1 FROM customers WHERE name = $1', [`Racer ${waId}`]);
+      const customers = await stage.acme.query('SELECT 1 FROM customers WHERE name = $1', [`Racer ${waId}`]);
       return { customers: customers.length, conversations: rows.map(({ id: _id, ...row }) => row) };
     };
 
@@ -100,7 +92,7 @@ describe('deliveries that race, fail or repeat', () => {
     it('with the first message of a new conversation: the index lets one of them in', async () => {
       const waId = '351990000002';
       await transaction(tx => apply(tx, fact(waId, 'long ago')));
-      await acme.query(
+      await stage.acme.query(
         `UPDATE conversations SET status = 'resolved', resolved_at = now() - interval '30 days'
          WHERE customer_id = (SELECT id FROM customers WHERE name = $1)`,
         [`Racer ${waId}`],
@@ -157,27 +149,27 @@ describe('deliveries that race, fail or repeat', () => {
                    WHEN (NEW.content LIKE 'poison%') EXECUTE FUNCTION refuse()`
               : 'DROP TRIGGER IF EXISTS refuse ON messages; DROP FUNCTION IF EXISTS refuse',
           ),
-        acme.tenant.target.database,
+        stage.acme.tenant.target.database,
       );
     const person = { waId: '351991000001', name: 'Poisoned' };
     const stranger = { waId: '351991000002', name: 'Only poison' };
     const say = (who: typeof person, text: string, second: number) =>
       inboundText(who, text, { at: new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000 + second * 1000) });
     const held = () =>
-      acme.query<{ state: string; attempts: number; error: string; waits: number }>(
+      stage.acme.query<{ state: string; attempts: number; error: string; waits: number }>(
         `SELECT state, attempts, error, extract(epoch FROM next_attempt_at - now())::float8 AS waits FROM held_facts ORDER BY id`,
       );
     const contents = async (name: string) =>
       (
-        await acme.query<{ content: string }>(
+        await stage.acme.query<{ content: string }>(
           `SELECT m.content FROM messages m JOIN conversations c ON c.id = m.conversation_id
            JOIN customers cu ON cu.id = c.customer_id WHERE cu.name = $1 ORDER BY m.sent_at, m.id`,
           [name],
         )
       ).map(row => row.content);
     const tryAgain = async () => {
-      await acme.query('UPDATE held_facts SET next_attempt_at = now()');
-      await product.process.visit(acme.tenant.id);
+      await stage.acme.query('UPDATE held_facts SET next_attempt_at = now()');
+      await stage.product.process.visit(stage.acme.tenant.id);
     };
 
     before(() => poison(true));
@@ -190,15 +182,15 @@ describe('deliveries that race, fail or repeat', () => {
         say(person, 'three', 3),
         say(stranger, 'poison only', 4),
       ];
-      await acme.receive(events);
-      await acme.receive([say(person, 'four', 5)]);
+      await stage.acme.receive(events);
+      await stage.acme.receive([say(person, 'four', 5)]);
       expect(await contents('Poisoned')).to.deep.equal(['one', 'three', 'four']);
-      expect(await acme.query(`SELECT 1 FROM customers WHERE name = 'Only poison'`)).to.deep.equal([]);
+      expect(await stage.acme.query(`SELECT 1 FROM customers WHERE name = 'Only poison'`)).to.deep.equal([]);
       const waiting = await held();
       expect(waiting.map(({ state, error }) => [state, error])).to.deep.equal(
         Array(2).fill(['held', 'this one cannot be stored']),
       );
-      const [state] = await acme.query(
+      const [state] = await stage.acme.query(
         `SELECT count(*)::int AS amount FROM inbound_deliveries WHERE state <> 'done'`,
       );
       expect(state).to.deep.equal({ amount: 0 });
@@ -226,15 +218,17 @@ describe('deliveries that race, fail or repeat', () => {
     });
 
     it('does not slow the others down while it is parked', async () => {
-      await acme.receive([say(person, 'five', 6)]);
+      await stage.acme.receive([say(person, 'five', 6)]);
       expect((await contents('Poisoned')).at(-1)).to.equal('five');
     });
 
     it('is applied in its place when it is replayed after the cause is gone', async () => {
       await poison(false);
-      const amount = await product.context.tenants.runOn(acme.tenant, scope => replayParked(scope.db));
+      const amount = await stage.product.context.tenants.runOn(stage.acme.tenant, scope =>
+        replayParked(scope.db),
+      );
       expect(amount).to.equal(2);
-      await product.process.visit(acme.tenant.id);
+      await stage.product.process.visit(stage.acme.tenant.id);
       expect(await held()).to.deep.equal([]);
       expect(await contents('Poisoned')).to.deep.equal([
         'one',
@@ -244,13 +238,13 @@ describe('deliveries that race, fail or repeat', () => {
         'five',
       ]);
       expect(await contents('Only poison')).to.deep.equal(['poison only']);
-      const rows = await acme.query<{ id: number; total: number; inbound: number }>(
+      const rows = await stage.acme.query<{ id: number; total: number; inbound: number }>(
         `SELECT c.id, c.message_count AS total, c.inbound_count AS inbound FROM conversations c
          JOIN customers cu ON cu.id = c.customer_id WHERE cu.name = 'Poisoned'`,
       );
       expect(rows.map(({ total, inbound }) => [total, inbound])).to.deep.equal([[5, 5]]);
       await expectEventsTellAll(
-        acme,
+        stage.acme,
         rows.map(row => row.id),
       );
     });
@@ -292,12 +286,12 @@ describe('deliveries that race, fail or repeat', () => {
         { numRuns: 60, seed: 4711 },
       );
       const messages = cases.map(given => ({ ...given, id: newWamid() }));
-      await acme.receive([
+      await stage.acme.receive([
         inboundText(person, 'Hello'),
         ...messages.map(({ id }) => businessEcho(person, '15550000000', id, { id })),
       ]);
       for (const { id, start } of messages)
-        await acme.query('UPDATE messages SET status = $2 WHERE platform_message_id = $1', [id, start]);
+        await stage.acme.query('UPDATE messages SET status = $2 WHERE platform_message_id = $1', [id, start]);
       const at = (step: number) => ({ at: new Date(Date.now() - 60_000 + step * 1000) });
       const receipts = messages.map(({ id, statuses, repeats }) => {
         const all = statuses.map((status, step) => messageStatus({ id }, status, at(step)));
@@ -305,11 +299,11 @@ describe('deliveries that race, fail or repeat', () => {
       });
       // The first of each message in one webhook, then the second of each …
       for (let step = 0; receipts.some(list => step < list.length); step++)
-        await acme.receive(
+        await stage.acme.receive(
           receipts.flatMap(list => list[step] ?? []),
           25,
         );
-      const rows = await acme.query<{
+      const rows = await stage.acme.query<{
         id: string;
         status: MessageStatus;
         code: string | null;
@@ -330,12 +324,12 @@ describe('deliveries that race, fail or repeat', () => {
           updates: statuses.length,
         });
       }
-      const thread = await wholeThread(acme, (await conversationOf('Statuses')) ?? 0);
+      const thread = await wholeThread(stage.acme, (await conversationOf('Statuses')) ?? 0);
       expect(thread.filter(message => message.direction === 'outbound')).to.have.length(60);
     });
 
     const conversationOf = async (name: string) => {
-      const [row] = await acme.query<{ id: number }>(
+      const [row] = await stage.acme.query<{ id: number }>(
         'SELECT c.id FROM conversations c JOIN customers cu ON cu.id = c.customer_id WHERE cu.name = $1',
         [name],
       );

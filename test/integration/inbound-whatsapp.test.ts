@@ -13,25 +13,17 @@ import {
   type WhatsAppPerson,
 } from '../../src/simulator/index.ts';
 import { expectEventsTellAll, wholeThread } from '../support/event-mirror.ts';
-import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
 import { until } from '../support/until.ts';
+import { useProduct } from '../support/use-product.ts';
 
 describe('what WhatsApp sends', () => {
-  let product: Product;
-  let acme: ProductTenant;
-
-  before(async function () {
-    this.timeout(60_000);
-    product = await startProduct();
-    ({ acme } = product);
-  });
-  after(() => product?.close());
+  const stage = useProduct();
   afterEach(async () => {
-    await expectEventsTellAll(acme);
+    await expectEventsTellAll(stage.acme);
   });
 
   const rowOf = async (event: { message: { id: string } }) => {
-    const [row] = await acme.query<{ id: number; conversationId: number }>(
+    const [row] = await stage.acme.query<{ id: number; conversationId: number }>(
       'SELECT id, conversation_id AS "conversationId" FROM messages WHERE platform_message_id = $1',
       [event.message.id],
     );
@@ -39,12 +31,13 @@ describe('what WhatsApp sends', () => {
   };
   const fetched = () =>
     until('no file is on its way', async () => {
-      const rows = await acme.query(`SELECT 1 FROM message_attachments WHERE state = 'waiting'`);
+      const rows = await stage.acme.query(`SELECT 1 FROM message_attachments WHERE state = 'waiting'`);
       return rows.length === 0;
     });
   const shown = async (event: { message: { id: string } }): Promise<Message> => {
     const row = await rowOf(event);
-    const found = row && (await wholeThread(acme, row.conversationId)).find(message => message.id === row.id);
+    const found =
+      row && (await wholeThread(stage.acme, row.conversationId)).find(message => message.id === row.id);
     if (!found) throw new Error('The message was not stored.');
     return found;
   };
@@ -242,7 +235,7 @@ describe('what WhatsApp sends', () => {
     ];
     for (const [name, event, expected] of cases)
       it(name, async () => {
-        await acme.receive([event]);
+        await stage.acme.receive([event]);
         await fetched();
         const message = await shown(event);
         const { id, conversationId, createdAt, attachments, ...rest } = message;
@@ -271,7 +264,7 @@ describe('what WhatsApp sends', () => {
       });
 
     it('keeps what is needed to fetch a file later', async () => {
-      const rows = await acme.query(
+      const rows = await stage.acme.query(
         `SELECT type, platform_media_id AS id, metadata FROM message_attachments ORDER BY id`,
       );
       expect(rows.slice(0, 3)).to.deep.equal([

@@ -6,30 +6,11 @@ import type { EmailSettings } from '../../src/platforms/email/email-settings.ts'
 import { expectEventsTellAll } from '../support/event-mirror.ts';
 import { ImapServer, mailSettings, mailUser, SmtpServer } from '../support/mail-server.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { mailWithInvoice } from '../support/sample-mails.ts';
 import { StubServer } from '../support/stub-server.ts';
 import { until } from '../support/until.ts';
 
-const withFile = [
-  'From: Ana <ana@example.org>',
-  'To: help@shop.example',
-  'Subject: My lamp',
-  'Message-ID: <lamp@example.org>',
-  `Date: ${new Date().toUTCString()}`,
-  'Content-Type: multipart/mixed; boundary=b',
-  '',
-  '--b',
-  'Content-Type: text/plain',
-  '',
-  'The invoice',
-  '--b',
-  'Content-Type: application/pdf; name="invoice.pdf"',
-  'Content-Disposition: attachment; filename="invoice.pdf"',
-  'Content-Transfer-Encoding: base64',
-  '',
-  Buffer.from('%PDF-1.7\n%%EOF').toString('base64'),
-  '--b--',
-  '',
-].join('\r\n');
+const withFile = mailWithInvoice({ 'Message-ID': '<lamp@example.org>', Subject: 'My lamp' });
 
 /** Its sign-in server takes each refresh token once. */
 describe('a mailbox with a strict sign-in server', function () {

@@ -5,6 +5,7 @@ import type { Message } from '../../src/contract/messages.ts';
 import { expectEventsTellAll, wholeThread } from '../support/event-mirror.ts';
 import { ImapServer, mailSettings, SmtpServer } from '../support/mail-server.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
+import { mailWithInvoice } from '../support/sample-mails.ts';
 import { StubServer } from '../support/stub-server.ts';
 import { until } from '../support/until.ts';
 
@@ -254,28 +255,11 @@ describe('a mailbox', function () {
   it('keeps files both ways', async () => {
     const { conversation } = await whereIs('Where is my lamp?');
     imap.deliver(
-      crlf([
-        'From: Ana <ana@example.org>',
-        'To: help@shop.example',
-        'Message-ID: <file@example.org>',
-        'In-Reply-To: <first@example.org>',
-        'Subject: Re: My lamp',
-        `Date: ${new Date().toUTCString()}`,
-        'Content-Type: multipart/mixed; boundary=b',
-        '',
-        '--b',
-        'Content-Type: text/plain',
-        '',
-        'The invoice',
-        '--b',
-        'Content-Type: application/pdf; name="invoice.pdf"',
-        'Content-Disposition: attachment; filename="invoice.pdf"',
-        'Content-Transfer-Encoding: base64',
-        '',
-        Buffer.from('%PDF-1.7\n%%EOF').toString('base64'),
-        '--b--',
-        '',
-      ]),
+      mailWithInvoice({
+        'Message-ID': '<file@example.org>',
+        'In-Reply-To': '<first@example.org>',
+        Subject: 'Re: My lamp',
+      }),
     );
     const { message } = await whereIs('The invoice');
     expect(message.conversationId).to.equal(conversation.id);

@@ -188,6 +188,19 @@ describe('sending by Facebook Messenger', () => {
     expect(await statuses()).to.deep.equal(of(['read', 50], ['delivered', 1]));
   });
 
+  it('what is read while a slow message is on its way is not that message', async () => {
+    const { provider, desk, page } = stage;
+    const { person, conversationId } = await stage.newChat();
+    provider.failNext(page.id, { kind: 'delay', delayMs: 2000 });
+    // A moment after the sending began, and long before anybody could read it.
+    await desk.receive(stage.envelope(stage.does(person, { read: { watermark: Date.now() + 600 } })));
+    const slow = await desk.send(conversationId, 'On its way');
+    await desk.becomes(slow, 'sent');
+    expect(await desk.messageOf(stage.asked(person).messageId)).to.include({ status: 'sent' });
+    await desk.receive(stage.envelope(stage.does(person, { read: { watermark: Date.now() } })));
+    await desk.becomes(slow, 'read');
+  });
+
   it('a person may answer for seven days, marked as such; a program only for one', async () => {
     const { product, desk } = stage;
     const { person, conversationId } = await stage.newChat();

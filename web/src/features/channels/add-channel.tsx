@@ -12,6 +12,7 @@ import { useSubmit } from '../settings/use-submit.ts';
 import { type ChannelKind, channelKinds } from './channel-kinds.ts';
 import { shortfallOf } from './channel-state.ts';
 import { NewMailbox } from './email-forms.tsx';
+import { FormFoot } from './form-foot.tsx';
 import { PairingView } from './pairing-view.tsx';
 import { SettingFields, settingsOf } from './setting-fields.tsx';
 
@@ -71,7 +72,8 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
     onCreated(channel);
   });
   const isReady =
-    name.trim() !== '' && kind.fields.every(field => !field.isRequired || values[field.name]?.trim());
+    name.trim() !== '' &&
+    kind.fields.every(field => !field.isRequired || Boolean(values[field.name]?.trim()));
   return (
     <form className={styles.form} onSubmit={submit.onSubmit} autoComplete="off">
       <TextInput
@@ -85,19 +87,7 @@ function ChannelForm({ kind, onBack, onCreated }: ChannelFormProps) {
       />
       <SettingFields fields={kind.fields} values={values} onChange={setValues} problemOf={submit.problemOf} />
       {kind.caution ? <p className={styles.caution}>{kind.caution}</p> : null}
-      {submit.problem ? (
-        <p className={styles.problem} role="alert">
-          {submit.problem}
-        </p>
-      ) : null}
-      <div className={`${styles.end} ${styles.foot}`}>
-        <Button isLarge onClick={onBack}>
-          Back
-        </Button>
-        <Button type="submit" look="primary" isLarge disabled={!isReady || submit.isBusy}>
-          {submit.isBusy ? 'Connecting…' : 'Connect'}
-        </Button>
-      </div>
+      <FormFoot submit={submit} isReady={isReady} act="Connect" leave="Back" onLeave={onBack} />
     </form>
   );
 }

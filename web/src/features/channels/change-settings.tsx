@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { type Channel, updateChannel } from '../../../../src/contract/index.ts';
 import { useSession } from '../../app/session.ts';
-import { Button } from '../../ui/controls.tsx';
 import { useToasts } from '../../ui/toasts.tsx';
 import styles from '../settings/settings.module.css';
 import { useSubmit } from '../settings/use-submit.ts';
 import type { ChannelKind } from './channel-kinds.ts';
 import { shortfallOf } from './channel-state.ts';
+import { FormFoot } from './form-foot.tsx';
 import { SettingFields, settingsOf } from './setting-fields.tsx';
 
 interface ChangeSettingsProps {
@@ -54,25 +54,15 @@ export function ChangeSettings({ channel, kind, onCancel, onDone }: ChangeSettin
             setRemoved(held => new Set(isRemoved ? [...held, name] : [...held].filter(one => one !== name))),
         }}
       />
-      {submit.problem ? (
-        <p className={styles.problem} role="alert">
-          {submit.problem}
-        </p>
-      ) : null}
-      <p className={styles.help}>Conversations, the webhook address and messages that wait are kept.</p>
-      <div className={`${styles.end} ${styles.foot}`}>
-        <Button isLarge onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button
-          type="submit"
-          look="primary"
-          isLarge
-          disabled={changed.length === 0 || !hasAll || submit.isBusy}
-        >
-          {submit.isBusy ? 'Connecting…' : 'Save and connect'}
-        </Button>
-      </div>
+      <FormFoot
+        submit={submit}
+        isReady={changed.length > 0 && hasAll}
+        act="Save and connect"
+        leave="Cancel"
+        onLeave={onCancel}
+      >
+        Conversations, the webhook address and messages that wait are kept.
+      </FormFoot>
     </form>
   );
 }

@@ -8,7 +8,6 @@ import {
   updateChannel,
 } from '../../../../src/contract/index.ts';
 import { useSession } from '../../app/session.ts';
-import { Button } from '../../ui/controls.tsx';
 import { focusOnMount } from '../../ui/focus-on-mount.ts';
 import { useToasts } from '../../ui/toasts.tsx';
 import settings from '../settings/settings.module.css';
@@ -24,6 +23,7 @@ import {
   plainSettings,
   valuesOf,
 } from './email-values.ts';
+import { FormFoot } from './form-foot.tsx';
 
 interface NewMailboxProps {
   onBack: () => void;
@@ -58,15 +58,7 @@ export function NewMailbox({ onBack, onCreated }: NewMailboxProps) {
       <SenderFields {...fields} />
       <AccessFields {...fields} />
       <MoreFields {...fields} />
-      <Problem text={submit.problem} />
-      <div className={`${settings.end} ${settings.foot}`}>
-        <Button isLarge onClick={onBack}>
-          Back
-        </Button>
-        <Button type="submit" look="primary" isLarge disabled={!isReady || submit.isBusy}>
-          {submit.isBusy ? 'Connecting…' : 'Connect'}
-        </Button>
-      </div>
+      <FormFoot submit={submit} isReady={isReady} act="Connect" leave="Back" onLeave={onBack} />
     </form>
   );
 }
@@ -104,29 +96,15 @@ export function ChangeMailbox({ channel, onCancel, onDone }: ChangeMailboxProps)
         onChange={event => setHasAccess(event.currentTarget.checked)}
       />
       {hasAccess ? <AccessFields {...fields} /> : null}
-      <Problem text={submit.problem} />
-      <p className={settings.help}>Conversations and messages that wait are kept.</p>
-      <div className={`${settings.end} ${settings.foot}`}>
-        <Button isLarge onClick={onCancel}>
-          Cancel
-        </Button>
-        <Button
-          type="submit"
-          look="primary"
-          isLarge
-          disabled={!isComplete(values, hasAccess) || submit.isBusy}
-        >
-          {submit.isBusy ? 'Connecting…' : 'Save and connect'}
-        </Button>
-      </div>
+      <FormFoot
+        submit={submit}
+        isReady={isComplete(values, hasAccess)}
+        act="Save and connect"
+        leave="Cancel"
+        onLeave={onCancel}
+      >
+        Conversations and messages that wait are kept.
+      </FormFoot>
     </form>
-  );
-}
-
-function Problem({ text }: { text: string | null }) {
-  return text === null ? null : (
-    <p className={settings.problem} role="alert">
-      {text}
-    </p>
   );
 }
