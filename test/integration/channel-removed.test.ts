@@ -5,6 +5,7 @@ import type { TenantScope } from '../../src/tenancy/tenants.ts';
 import { addConversation } from '../support/conversation-rows.ts';
 import { expectEventsTellAll } from '../support/event-mirror.ts';
 import { openSendingDesk, type SendingDesk } from '../support/sending.ts';
+import { StubServer } from '../support/stub-server.ts';
 import { until } from '../support/until.ts';
 
 const WAITING = `SELECT 1 FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')`;
@@ -15,7 +16,7 @@ describe('a channel that is removed', () => {
   let sent: Message;
 
   before(async () => {
-    desk = await openSendingDesk();
+    desk = await openSendingDesk({ variables: { OUTBOUND_ALLOW: '127.0.0.1:*' } });
     const chat = await desk.newChat();
     sent = await desk.becomes(await desk.send(chat, 'This one went'), 'sent');
     await desk.setChannel({ isActive: false });
@@ -63,6 +64,42 @@ describe('a channel that is removed', () => {
       await acme.query('SELECT status, error_code AS code FROM messages WHERE id = $1', [messageId]),
     ).to.deep.equal([{ status: 'failed', code: 'channel_removed' }]);
   });
+
+  for (const [what, status] of [
+    ['cannot take it now', 503],
+    ['takes us for somebody else', 401],
+  ] as const)
+    it(`keeps nothing waiting that was on its way to a platform that ${what}`, async () => {
+      const { acme } = desk;
+      const callback = new StubServer();
+      await callback.start();
+      try {
+        const { body: channel } = await acme.http<Channel>('POST', '/channels', {
+          platform: 'api',
+          name: what,
+          settings: { callbackUrl: callback.url },
+        });
+        let answer: () => void = () => undefined;
+        const removed = new Promise<void>(resolve => {
+          answer = resolve;
+        });
+        callback.answer = async () => {
+          await removed;
+          return { status };
+        };
+        const { id } = await addConversation(acme, { channel });
+        const message = await desk.send({ id }, 'On its way');
+        await desk.becomes(message, 'sending');
+        await until('it is asked', () => callback.seen.length > 0);
+        expect((await acme.http('DELETE', `/channels/${channel.id}`)).status).to.equal(204);
+        answer();
+        const { error } = await desk.becomes(message, 'failed');
+        expect(error?.code).to.equal('channel_removed');
+        expect(await acme.query('SELECT id FROM message_sends')).to.deep.equal([]);
+      } finally {
+        await callback.stop();
+      }
+    });
 
   it('takes no retry and no reaction', async () => {
     for (const [path, body] of [

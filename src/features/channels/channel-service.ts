@@ -173,6 +173,12 @@ export async function changeChannel(
   return channelOf(row, publicUrl);
 }
 
+/** Of a message whose channel is gone. */
+export const channelRemoved = {
+  code: 'channel_removed',
+  message: 'The channel was removed before this was sent.',
+};
+
 /**
  * What waits to be sent will not be: the channel is going. What is being sent at this moment ends by itself. Lock order
  * as everywhere: message_sends, then messages, each by id.
@@ -186,11 +192,10 @@ async function failWaiting(tx: TenantTx, channelId: number): Promise<void> {
     `WITH gone AS (
        DELETE FROM message_sends WHERE channel_id = $1 AND claimed_until IS NULL RETURNING message_id, kind
      )
-     UPDATE messages m SET status = 'failed', error_code = 'channel_removed', failed_at = now(),
-       error_message = 'The channel was removed before this was sent.', updated_at = clock_timestamp()
+     UPDATE messages m SET status = 'failed', error_code = $2, error_message = $3, failed_at = now(), updated_at = clock_timestamp()
      FROM gone WHERE m.id = gone.message_id AND gone.kind = 'message' AND m.status = 'pending'
      RETURNING m.id, m.conversation_id AS "conversationId", m.error_code AS code, m.error_message AS message`,
-    [channelId],
+    [channelId, channelRemoved.code, channelRemoved.message],
   );
   for (const { id, conversationId, code, message } of failed)
     tx.emit(
@@ -230,7 +235,7 @@ export async function setHealth(
 ): Promise<void> {
   const [row] = await tx.query<{ is_active: boolean }>(
     `UPDATE channels SET health = $2, health_message = $3, updated_at = now()
-     WHERE id = $1 AND (health, health_message) IS DISTINCT FROM ($2, $3) RETURNING is_active`,
+     WHERE id = $1 AND removed_at IS NULL AND (health, health_message) IS DISTINCT FROM ($2, $3) RETURNING is_active`,
     [channelId, health, message],
   );
   if (row) emitChannel(tx, channelId, health, row.is_active);

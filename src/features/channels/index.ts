@@ -10,6 +10,7 @@ export { bindChannelRoutes } from './channel-routes.ts';
 export {
   type CreatedChannel,
   changeChannel,
+  channelRemoved,
   createChannel,
   type NewChannel,
   openSettings,

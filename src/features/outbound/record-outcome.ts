@@ -5,7 +5,7 @@ import { Rejected, type SentReceipt, type Unavailable } from '../../platforms/ad
 import { requireAdapter } from '../../platforms/registry.ts';
 import { eventDraft } from '../../tenancy/outbox.ts';
 import type { TenantScope, TenantTx } from '../../tenancy/tenants.ts';
-import { setHealth } from '../channels/index.ts';
+import { channelRemoved, setHealth } from '../channels/index.ts';
 import { lockMessages, statusRankSql, tellOfMessages } from '../conversations/index.ts';
 import { noteHealth } from '../inbound/index.ts';
 import { type ClaimedSend, takeLostClaims } from './send-store.ts';
@@ -168,7 +168,7 @@ export async function recordRejected(scope: TenantScope, send: ClaimedSend, erro
         error.scope === 'account' ? 'stopped' : 'reauthorise',
         error.message,
       );
-      return;
+      return endIfRemoved(tx, send);
     }
     await finish(tx, send);
     if (send.kind === 'message')
@@ -207,20 +207,37 @@ export async function recordUnavailable(
          attempt = attempt - $3, tried_since = CASE WHEN $3 = 1 THEN NULL ELSE tried_since END WHERE id = $1`,
       [send.id, delayMs, isNotConnected ? 1 : 0],
     );
+    // It waits as before: there is nothing to tell, every few seconds anew. The channel says that it is not connected.
+    if (send.kind === 'message' && isNotConnected)
+      await tx.query(
+        `UPDATE messages SET status = 'pending', updated_at = clock_timestamp() WHERE id = $1 AND status = 'sending'`,
+        [send.messageId],
+      );
+    else if (send.kind === 'message')
+      await raise(tx, send.messageId, 'pending', { code: error.code, message: error.message });
     if (error.scope === 'channel')
       await tx.query(
         `UPDATE channels SET paused_until = greatest(paused_until, now() + $2 * interval '1 millisecond') WHERE id = $1`,
         [send.channelId, delayMs],
       );
-    if (send.kind !== 'message') return;
-    // It waits as before: there is nothing to tell, every few seconds anew. The channel says that it is not connected.
-    if (isNotConnected)
-      await tx.query(
-        `UPDATE messages SET status = 'pending', updated_at = clock_timestamp() WHERE id = $1 AND status = 'sending'`,
-        [send.messageId],
-      );
-    else await raise(tx, send.messageId, 'pending', { code: error.code, message: error.message });
+    await endIfRemoved(tx, send);
   });
+}
+
+/**
+ * What would wait for a channel that was removed while it was being sent is over. Locked until the commit: a removal at
+ * this moment comes before and is seen here, or comes after and ends what waits itself. Lock order: the message, then its
+ * channel.
+ */
+async function endIfRemoved(tx: TenantTx, send: ClaimedSend): Promise<void> {
+  const [channel] = await tx.query<{ isRemoved: boolean }>(
+    'SELECT removed_at IS NOT NULL AS "isRemoved" FROM channels WHERE id = $1 FOR SHARE',
+    [send.channelId],
+  );
+  if (!channel?.isRemoved) return;
+  await finish(tx, send);
+  if (send.kind === 'message') await raise(tx, send.messageId, 'failed', channelRemoved);
+  else await takeReactionBack(tx, send);
 }
 
 export const unknownOutcome = {
