@@ -74,8 +74,8 @@ export async function tellOfDoubts(
   const announced = new Set(identities.flatMap(({ fact }) => fact.current.map(alias => alias.value)));
   const unsure = doubts.filter(({ address }) => !announced.has(address.value));
   if (unsure.length === 0) return;
-  const rows = await tx.query<{ value: string }>(
-    `SELECT d.value FROM unnest($1::bigint[], $2::text[], $3::text[]) AS d (contact_id, kind, value)
+  const rows = await tx.query<{ id: number; value: string }>(
+    `SELECT d.contact_id AS id, d.value FROM unnest($1::bigint[], $2::text[], $3::text[]) AS d (contact_id, kind, value)
      WHERE EXISTS (SELECT FROM customer_identities i
        WHERE i.channel_contact_id = d.contact_id AND i.kind = d.kind AND i.value <> d.value)`,
     [
@@ -84,11 +84,11 @@ export async function tellOfDoubts(
       unsure.map(({ address }) => address.value),
     ],
   );
-  const others = new Set(rows.map(row => row.value));
+  const changed = new Set(rows.map(({ id, value }) => `${id}\n${value}`));
   for (const { person, address } of unsure) {
     const { channelId, kind, value } = address;
     const conversationId = conversations.get(threadKeyOf(person, ''))?.id ?? person.chatId;
-    if (!others.has(value) || conversationId === null) continue;
+    if (!changed.has(`${person.id}\n${value}`) || conversationId === null) continue;
     const fact = { externalId: `doubt:${kind}:${value}`, at: new Date() };
     const notice = `This may be somebody else now: the number is the one of ${person.name}, but not the account behind it. Check before you tell anything private.`;
     await writeNotice(tx, channelId, conversationId, fact, notice, 'identity');

@@ -144,10 +144,10 @@ export class PeopleResolver {
   /** The person of a fact; one that is not known yet is stored by `store`. */
   resolve(channelId: number, contact: Contact): Person {
     const found = this.find(channelId, contact.aliases);
-    const [strongest] = contact.aliases;
-    // The weakest is the number.
-    const isByNumberOnly =
-      contact.phone !== undefined && this.find(channelId, contact.aliases.slice(0, -1)) === undefined;
+    // The last one is the weakest: a number, where there is one.
+    const stronger = contact.aliases.slice(0, -1);
+    const [strongest] = stronger;
+    const isByNumberOnly = contact.phone !== undefined && this.find(channelId, stronger) === undefined;
     if (found && found.id > 0 && strongest && isByNumberOnly)
       this.#doubts.set(keyOf(channelId, strongest), { person: found, address: { channelId, ...strongest } });
     const person = found ?? {
