@@ -3,9 +3,6 @@ import { ServiceUnavailable } from '../../kit/errors.ts';
 
 /** Meta sends at most 3 MB; one megabyte more is refused before it is read. */
 export const MAXIMUM_BODY = 4 * 1024 * 1024;
-/** What is held against one whose length is not told before. */
-const UNTOLD = 1024 * 1024;
-
 export interface BodyReaderOptions {
   /** Of bodies that are being read, or wait for their commit, in this process. */
   readonly mostBytes?: number;
@@ -21,8 +18,11 @@ export function bodyReader(options: BodyReaderOptions = {}): RequestHandler[] {
   let held = 0;
   return [
     (request, response, next) => {
-      const told = Number(request.headers['content-length'] ?? UNTOLD);
-      const size = Math.min(Number.isFinite(told) ? told : UNTOLD, MAXIMUM_BODY);
+      // A body whose length is not told, or that is packed, may become as large as any.
+      const told = request.headers['content-encoding']
+        ? Number.NaN
+        : Number(request.headers['content-length']);
+      const size = Number.isFinite(told) ? Math.min(told, MAXIMUM_BODY) : MAXIMUM_BODY;
       if (held + size > mostBytes)
         throw new ServiceUnavailable('Too much is coming in at once. Send it again.', 5, 'too_much_at_once');
       held += size;

@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import express, { type ErrorRequestHandler } from 'express';
-import { type BodyReaderOptions, bodyReader } from '../../../src/features/inbound/body-reader.ts';
+import {
+  type BodyReaderOptions,
+  bodyReader,
+  MAXIMUM_BODY,
+} from '../../../src/features/inbound/body-reader.ts';
 import { ServiceUnavailable } from '../../../src/kit/errors.ts';
 
 describe('bodyReader', () => {
@@ -64,6 +69,20 @@ describe('bodyReader', () => {
     await isReadAgain;
     answers[1]?.();
     expect((await second).status).to.equal(200);
+  });
+
+  it('counts what is packed, or does not tell its length, as large as it may become', async () => {
+    await start({ mostBytes: MAXIMUM_BODY });
+    const first = send();
+    first.on('error', () => undefined);
+    first.flushHeaders();
+    await once(server, 'request');
+    const packed = gzipSync(Buffer.alloc(100_000));
+    const sendPacked = (headers: Readonly<Record<string, string>>, body: RequestInit['body']) =>
+      fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+    expect((await sendPacked({ 'content-encoding': 'gzip' }, packed)).status).to.equal(503);
+    expect((await sendPacked({}, new Blob([packed]).stream())).status).to.equal(503);
+    first.destroy();
   });
 
   it('gives room back when the sender goes away', async () => {
