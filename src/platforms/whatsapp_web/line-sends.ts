@@ -24,11 +24,12 @@ interface Pending {
 
 /** Messages on their way through a session. */
 export class LineSends {
-  readonly #tell: (message: ToSession) => void;
+  readonly #tell: (message: ToSession) => boolean;
   readonly #pending = new Map<number, Pending>();
   #next = 0;
 
-  constructor(tell: (message: ToSession) => void) {
+  /** `tell` returns whether a session is there to hear it. */
+  constructor(tell: (message: ToSession) => boolean) {
     this.#tell = tell;
   }
 
@@ -40,10 +41,10 @@ export class LineSends {
     const content = await contentOf(message.content);
     const request = this.#next++;
     const outcome = new Promise<SentReceipt>((resolve, reject) => {
-      const timer = setTimeout(() => this.#give(request, reject, interrupted(true)), answerWithinMs);
+      const timer = setTimeout(() => this.#interrupt(request, true), answerWithinMs);
       this.#pending.set(request, { resolve, reject, timer, hasStarted: false });
     });
-    this.#tell({
+    const isTold = this.#tell({
       type: 'send',
       request,
       message: {
@@ -53,6 +54,7 @@ export class LineSends {
         ...(message.replyToExternalId === undefined ? {} : { replyTo: message.replyToExternalId }),
       },
     });
+    if (!isTold) this.#interrupt(request, false);
     return outcome;
   }
 
@@ -70,8 +72,12 @@ export class LineSends {
 
   /** The session is gone. What it had begun may have been sent. */
   fail(): void {
-    for (const [request, { reject, hasStarted }] of [...this.#pending])
-      this.#give(request, reject, interrupted(hasStarted));
+    for (const [request, { hasStarted }] of [...this.#pending]) this.#interrupt(request, hasStarted);
+  }
+
+  #interrupt(request: number, mayBeSent: boolean): void {
+    const pending = this.#pending.get(request);
+    if (pending) this.#give(request, pending.reject, interrupted(mayBeSent));
   }
 
   #give<Value>(request: number, settle: (value: Value) => void, value: Value): void {
@@ -81,8 +87,8 @@ export class LineSends {
   }
 }
 
-function interrupted(hasStarted: boolean): OutcomeUnknown | Unavailable {
-  return hasStarted
+function interrupted(mayBeSent: boolean): OutcomeUnknown | Unavailable {
+  return mayBeSent
     ? new OutcomeUnknown('WhatsApp Web did not confirm the message; it may have been sent.')
     : notConnected();
 }

@@ -79,7 +79,7 @@ class WebLine implements OpenLine {
     });
     // Whoever holds the line may look later.
     this.ended.catch(() => undefined);
-    this.#sends = new LineSends(message => this.#child?.send(message));
+    this.#sends = new LineSends(message => this.#child?.send(message) ?? false);
     this.#store = new LineStore(
       host,
       message => this.#child?.send(message),

@@ -13,7 +13,8 @@ const memoryLimit = 256;
 const tailLength = 2000;
 
 export interface SessionChild {
-  send(message: ToSession): void;
+  /** False: it has ended, and nothing reaches it any more. */
+  send(message: ToSession): boolean;
   /** Ends it and its browser at once. */
   kill(): void;
   /** When it has ended, its browser too, and nothing of it is left on the disk. `said`: the end of its complaints. */
@@ -62,9 +63,10 @@ export function startSession(
   return { kill, gone, send: message => send(child, message) };
 }
 
-function send(child: ChildProcess, message: ToSession): void {
-  // One that has ended is told of by its exit.
+function send(child: ChildProcess, message: ToSession): boolean {
+  // One that ends with it on its way is told of by its exit.
   if (child.connected) child.send(message, () => undefined);
+  return child.connected;
 }
 
 /** A browser is the leader of its own group. */

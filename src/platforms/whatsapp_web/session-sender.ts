@@ -47,11 +47,17 @@ export class SessionSender {
   async send(message: SessionMessage, begin: () => void): Promise<Receipt> {
     const latest = Date.now() + this.#parts.timing.prepareWithinMs;
     const waitMs = this.#parts.pace.take(Date.now());
-    const beginInTime = () => {
+    const requireTime = () => {
       if (Date.now() > latest) throw tooLate();
+    };
+    const beginInTime = () => {
+      requireTime();
       begin();
     };
-    const turn = Promise.all([this.#previous, delay(waitMs)]).then(() => this.#send(message, beginInTime));
+    const turn = Promise.all([this.#previous, delay(waitMs)]).then(() => {
+      requireTime();
+      return this.#send(message, beginInTime);
+    });
     this.#previous = turn.catch(() => undefined);
     return turn;
   }

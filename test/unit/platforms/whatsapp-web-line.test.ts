@@ -285,7 +285,7 @@ describe('WhatsApp Web', function () {
       );
     });
     it('is unknown when its session died after it had begun, and waits when it had not', async () => {
-      const sends = new LineSends(() => undefined);
+      const sends = new LineSends(() => true);
       const begun = failureOf(sends.send({ correlator: '1.a', to, content: hello }));
       const waiting = failureOf(sends.send({ correlator: '1.b', to, content: hello }));
       await new Promise(resolve => setImmediate(resolve));
@@ -293,6 +293,12 @@ describe('WhatsApp Web', function () {
       sends.fail();
       expect(await begun).to.be.instanceOf(OutcomeUnknown);
       expect(await waiting)
+        .to.be.instanceOf(Unavailable)
+        .and.include({ code: 'not_connected' });
+    });
+    it('waits when its session went while its file was read', async () => {
+      const sends = new LineSends(() => false);
+      expect(await failureOf(sends.send({ correlator: '1.a', to, content: hello })))
         .to.be.instanceOf(Unavailable)
         .and.include({ code: 'not_connected' });
     });

@@ -207,6 +207,19 @@ describe('A WhatsApp Web session', () => {
       session.client.emit('change_state', 'CONNECTED');
       expect(await session.send({ content: text('a') })).to.have.property('externalId');
     });
+    it('gives back what stood behind a send that took too long, without asking the page more', async () => {
+      await session.close();
+      const timing = { ...calm, prepareWithinMs: 500, sendWithinMs: 900 };
+      session = await new PlayedSession(host).open({ timing });
+      session.client.ready();
+      session.client.onSend = () => new Promise(() => undefined);
+      const [first, second] = await Promise.all(
+        ['first', 'second'].map(words => session.send({ content: text(words) })),
+      );
+      expect(first).to.have.nested.property('fault.kind', 'unknown');
+      expect(second).to.have.nested.property('fault.code', 'busy');
+      expect(session.client.typing).to.have.length(1);
+    });
     it('does not know either when the page failed, or named no message', async () => {
       session.client.onSend = async () => {
         throw new Error('Protocol error: Target closed');
