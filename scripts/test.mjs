@@ -113,10 +113,12 @@ function filesOf(suite, only) {
   });
 }
 
+const needsPostgres = suite => suite.needsPostgres !== false;
+
 /** What a suite needs beside Node and npm, and this machine does not offer. */
 const isWanting = suite => suite.needs !== undefined && !process.env[suite.needs];
 
-async function runSuite(suite, files, postgresUrl, folder) {
+async function runMocha(suite, files, postgresUrl, folder) {
   const browser = suite.needsBrowser ? { CHROMIUM_PATH: await findTestBrowser() } : {};
   const output = join(folder, `${suite.name}.json`);
   const parallel = suite.jobs > 1 && files.length > 1 ? ['--parallel', '--jobs', String(suite.jobs)] : [];
@@ -149,9 +151,26 @@ async function runSuite(suite, files, postgresUrl, folder) {
   }, 1000);
   const outcome = await child.ended;
   clearInterval(watch);
-  const counts = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) : { passes: 0, failures: 0 };
-  if (faults.length === 0 && outcome !== 0 && counts.failures === 0) faults.push(`ended with ${outcome}`);
+  const isWhole = existsSync(output);
+  const counts = isWhole ? JSON.parse(readFileSync(output, 'utf8')) : { passes: 0, failures: 0 };
+  if (faults.length === 0 && (!isWhole || (outcome !== 0 && counts.failures === 0)))
+    faults.push(`ended ${isWhole ? '' : 'in its midst '}with ${outcome}`);
   return { passed: counts.passes, failed: counts.failures + faults.length, faults };
+}
+
+/** Whatever hinders one suite, the others are run, and all of them counted. */
+async function runSuite(suite, files, folder) {
+  try {
+    const postgres = needsPostgres(suite) ? await startPostgres() : undefined;
+    if (isInterrupted) {
+      await postgres?.stop();
+      return { passed: 0, failed: 0, faults: [] };
+    }
+    return await runMocha(suite, files, postgres?.url ?? '', folder).finally(postgres?.stop);
+  } catch (error) {
+    console.error(error.message);
+    return { passed: 0, failed: 1, faults: [error.message] };
+  }
 }
 
 async function main() {
@@ -165,7 +184,6 @@ async function main() {
   const summary = [];
   let passed = 0;
   let failed = 0;
-  const needsPostgres = suite => suite.needsPostgres !== false;
   try {
     if (chosen.some(({ suite }) => needsPostgres(suite)))
       build({ withApp: chosen.some(({ suite }) => suite.needsBrowser) });
@@ -173,12 +191,7 @@ async function main() {
       if (isInterrupted) break;
       console.log(`\n${suite.name}: ${files.length} files`);
       const startedAt = Date.now();
-      const postgres = needsPostgres(suite) ? await startPostgres() : undefined;
-      if (isInterrupted) {
-        await postgres?.stop();
-        break;
-      }
-      const result = await runSuite(suite, files, postgres?.url ?? '', folder).finally(postgres?.stop);
+      const result = await runSuite(suite, files, folder);
       passed += result.passed;
       failed += result.failed;
       const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);

@@ -226,6 +226,61 @@ describe('organising in the browser', () => {
     await seen(page.getByRole('heading', { name: 'Channels' }));
   });
 
+  describe('the palette', () => {
+    /** Two customers, the newer one first, and what is found of them. */
+    const paletteWith = async (...names: readonly string[]) => {
+      for (const name of names) await arrives(acme, newCustomer(name), 'Hello');
+      const { page } = await openAt('/inbox/all');
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Search for a command or a customer' }).waitFor();
+      return { page, options: page.getByRole('dialog').getByRole('option', { name: 'Palette' }) };
+    };
+
+    it('Enter opens whom the words name, also before the answer to them is there', async () => {
+      const { page, options } = await paletteWith('Kara Palette', 'Karl Palette');
+      await page.route(/[?&]q=kara/, () => undefined);
+      await page.keyboard.type('kar');
+      await seen(options.nth(1));
+      expect(await options.first().innerText()).to.contain('Karl');
+      await page.keyboard.type('a');
+      await gone(options.nth(1));
+      await page.keyboard.press('Enter');
+      await seen(page.getByRole('region', { name: 'Conversation with Kara Palette' }));
+    });
+
+    it('what was chosen stays chosen when the answer brings others', async () => {
+      const { page, options } = await paletteWith('Pia Palette', 'Pit Palette');
+      let release: () => void = () => undefined;
+      const held = new Promise<void>(resolve => {
+        release = resolve;
+      });
+      await page.route(/[?&]q=pi\b/, async route => {
+        await held;
+        await route.continue();
+      });
+      await page.keyboard.type('p');
+      await seen(options.nth(1));
+      await page.keyboard.type('i');
+      await page.keyboard.press('ArrowDown');
+      await arrives(acme, newCustomer('Pim Palette'), 'Me too');
+      release();
+      await seen(options.nth(2));
+      expect(await options.first().innerText()).to.contain('Pim');
+      await page.keyboard.press('Enter');
+      await seen(page.getByRole('region', { name: 'Conversation with Pia Palette' }));
+    });
+
+    it('says that nothing was found, or that nobody could look', async () => {
+      browser.expectProblem(/status of 500/);
+      const { page } = await paletteWith();
+      await page.route(/[?&]q=nowhere/, route => route.fulfill({ status: 500, body: '{}' }));
+      await page.keyboard.type('qqqqq');
+      await seen(page.getByRole('status').filter({ hasText: 'Nothing found.' }));
+      await page.getByRole('combobox', { name: 'Search for a command or a customer' }).fill('nowhere');
+      await seen(page.getByRole('status').filter({ hasText: 'The search did not work.' }));
+    });
+  });
+
   it('keys do nothing while one types, with AltGr or Ctrl, or when they are switched off', async () => {
     const alex = newCustomer('Alex AltGr');
     const id = await arrives(acme, alex, 'Do not resolve me');

@@ -1,7 +1,7 @@
 import { Modal, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { listConversations } from '../../../src/contract/index.ts';
@@ -97,14 +97,15 @@ function useCommands(onHelp: () => void): Command[] {
   }, [navigate, preferences, signOut, onHelp]);
 }
 
-/** Until the answer to the words is there, what remains of the last one: those whose name has them. */
-function useFound(q: string, words: string): Command[] {
+/** Until the answer to the words is there, `found` is what remains of the last one: those whose name has them. */
+function useFound(q: string, words: string): { found: Command[]; remark: string } {
   const { api, desk } = useSession();
   const navigate = useNavigate();
   const query = useQuery({
     queryKey: ['palette', q],
     enabled: q !== '',
     staleTime: 5000,
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       desk.fetch(
         () => api.call(listConversations, { query: { q, limit: foundAtMost }, signal }),
@@ -112,27 +113,36 @@ function useFound(q: string, words: string): Command[] {
       ),
   });
   const items = q === '' || words === '' ? [] : (query.data?.items ?? []);
+  const isAnswer = q === words && query.isSuccess && !query.isPlaceholderData;
   const fitting = items.filter(
-    ({ customer }) => q === words || customer.name.toLocaleLowerCase().includes(words),
+    ({ customer }) => isAnswer || customer.name.toLocaleLowerCase().includes(words),
   );
-  return fitting.map(item => ({
+  const found = fitting.map(item => ({
     id: `conversation-${item.id}`,
     name: shortName(item.customer.name),
     person: item.customer.name,
     remark: `${platformName(item.platform)} · ${item.lastMessage?.preview ?? item.subject ?? ''}`,
     run: () => navigate(`/inbox/all/${item.id}`),
   }));
+  const remark = isAnswer ? 'Nothing found.' : 'Searching…';
+  return { found, remark: query.isError ? 'The search did not work. Type on to try again.' : remark };
 }
 
 function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const [text, setText] = useState('');
-  const [at, setAt] = useState(0);
+  /** `null`: the first of the list, whichever it is. */
+  const [chosenId, setChosenId] = useState<string | null>(null);
   const words = text.trim().toLocaleLowerCase();
   const [q] = useDebouncedValue(words, searchAfterMs);
   const commands = useCommands(onHelp).filter(command => command.name.toLocaleLowerCase().includes(words));
-  const found = useFound(q, words);
+  const { found, remark } = useFound(q, words);
   const all = [...commands, ...found];
-  const chosen = Math.min(at, all.length - 1);
+  const chosen = Math.max(
+    0,
+    all.findIndex(({ id }) => id === chosenId),
+  );
+  const choose = (index: number) =>
+    setChosenId(all[Math.min(Math.max(0, index), all.length - 1)]?.id ?? null);
   const run = (command: Command | undefined) => {
     if (!command) return;
     onClose();
@@ -140,8 +150,8 @@ function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event.nativeEvent)) return;
-    if (event.key === 'ArrowDown') setAt(Math.min(all.length - 1, chosen + 1));
-    else if (event.key === 'ArrowUp') setAt(Math.max(0, chosen - 1));
+    if (event.key === 'ArrowDown') choose(chosen + 1);
+    else if (event.key === 'ArrowUp') choose(chosen - 1);
     else if (event.key === 'Enter') run(all[chosen]);
     else return;
     event.preventDefault();
@@ -154,7 +164,7 @@ function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
       <TextInput
         data-autofocus
         role="combobox"
-        aria-expanded
+        aria-expanded={all.length > 0}
         aria-controls="commands"
         aria-activedescendant={all.length > 0 ? `command-${chosen}` : undefined}
         aria-label="Search for a command or a customer"
@@ -163,7 +173,7 @@ function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
         value={text}
         onChange={event => {
           setText(event.currentTarget.value);
-          setAt(0);
+          setChosenId(null);
         }}
         onKeyDown={onKeyDown}
       />
@@ -176,7 +186,7 @@ function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
             tabIndex={-1}
             aria-selected={index === chosen}
             className={styles.option}
-            onMouseMove={() => setAt(index)}
+            onMouseMove={() => choose(index)}
             onClick={() => run(command)}
             onKeyDown={onKeyDown}
           >
@@ -189,9 +199,9 @@ function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void 
           </div>
         ))}
       </div>
-      {all.length === 0 ? (
-        <p className={styles.quiet}>{q === words ? 'Nothing found.' : 'Searching…'}</p>
-      ) : null}
+      <p className={styles.quiet} role="status">
+        {all.length === 0 ? remark : null}
+      </p>
     </div>
   );
 }
