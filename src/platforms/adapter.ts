@@ -99,6 +99,8 @@ export interface PlatformAdapter<Settings, Facts extends AnyFacts = readonly Inb
   handshake?(delivery: RawDelivery, credentials: Credentials): HttpReply | undefined;
   /** Nothing is delivered to a webhook of ours: it is fetched, comes over a line, or by our own API. */
   readonly hasNoDoor?: boolean;
+  /** Writers say themselves who they are, and nobody vouches for it: their addresses are shown as claims. */
+  readonly takesClaims?: boolean;
   /** Throws ForgedDelivery. */
   authenticate(delivery: RawDelivery, credentials: Credentials): void;
   /** The same for every retry of the same delivery, at most 200 characters. */

@@ -1,4 +1,5 @@
 import type { Database } from '../db/planes.ts';
+import { requireAdapter } from '../platforms/registry.ts';
 import { blockedCustomers, type CustomerKey, sampleCustomers } from './customers.ts';
 import type { ChannelKey } from './dialogue.ts';
 import { insertRows, insertWithIds } from './insert-rows.ts';
@@ -50,7 +51,7 @@ export async function writePeople(
       channel_contact_id: ids[index] ?? 0,
       channel_id: channelIds[on],
       ...identityOf(who, on, index),
-      is_verified: on !== 'widget',
+      is_verified: requireAdapter(on).takesClaims !== true,
       created_at: createdAt,
     })),
   );

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Channel } from '../../src/contract/channels.ts';
 import type { Conversation } from '../../src/contract/conversations.ts';
 import type { Message } from '../../src/contract/messages.ts';
+import type { Customer } from '../../src/contract/people.ts';
 import { expectEventsTellAll, wholeThread } from '../support/event-mirror.ts';
 import { ImapServer, mailSettings, SmtpServer } from '../support/mail-server.ts';
 import { type Product, type ProductTenant, startProduct } from '../support/product.ts';
@@ -182,6 +183,9 @@ describe('a mailbox', function () {
     const forged = await whereIs('Send it to Eve');
     expect(forged.conversation.id).to.not.equal(conversation.id);
     expect(forged.message.metadata.email).to.include({ isVerified: false });
+    const customer = `/customers/${forged.conversation.customer.id}`;
+    const { identities } = (await acme.http<Customer>('GET', customer)).body;
+    expect(identities.map(({ kind, isVerified }) => [kind, isVerified])).to.deep.equal([['email', false]]);
 
     // The same subject is another thread.
     imap.deliver(letter({ id: 'other@example.org', text: 'Something else' }));

@@ -33,7 +33,10 @@ export function peopleOn(deliveries: readonly ChannelOfDelivery[]): PeopleResolv
   const adapters = new Map(
     deliveries.map(({ channelId, platform }) => [channelId, requireAdapter(platform)]),
   );
-  return new PeopleResolver((channelId, alias) => adapters.get(channelId)?.equivalents?.(alias) ?? [alias]);
+  return new PeopleResolver({
+    equivalents: (channelId, alias) => adapters.get(channelId)?.equivalents?.(alias) ?? [alias],
+    isClaim: channelId => adapters.get(channelId)?.takesClaims === true,
+  });
 }
 
 export function addressesOf(

@@ -62,6 +62,13 @@ export interface Doubt {
   readonly address: Address;
 }
 
+export interface AddressRules {
+  /** Every form under which the address may be stored, itself too. */
+  readonly equivalents: (channelId: number, alias: Alias) => readonly Alias[];
+  /** Nobody vouches for what writers on this channel call themselves. */
+  readonly isClaim: (channelId: number) => boolean;
+}
+
 const keyOf = (channelId: number, alias: Alias) => `${channelId}\n${alias.kind}\n${alias.value}`;
 
 /** One statement for all of them. */
@@ -84,10 +91,10 @@ export class PeopleResolver {
   readonly #claimed = new Map<string, Address>();
   readonly #known = new Set<string>();
   readonly #doubts = new Map<string, Doubt>();
-  readonly #equivalents: (channelId: number, alias: Alias) => readonly Alias[];
+  readonly #rules: AddressRules;
 
-  constructor(equivalents: (channelId: number, alias: Alias) => readonly Alias[]) {
-    this.#equivalents = equivalents;
+  constructor(rules: AddressRules) {
+    this.#rules = rules;
   }
 
   /** The addresses with every form under which they may be stored, each once. */
@@ -95,7 +102,7 @@ export class PeopleResolver {
     const forms = new Map<string, Address>();
     for (const { channelId, aliases } of wanted)
       for (const alias of aliases)
-        for (const form of this.#equivalents(channelId, alias))
+        for (const form of this.#rules.equivalents(channelId, alias))
           forms.set(keyOf(channelId, form), { channelId, ...form });
     return [...forms.values()];
   }
@@ -134,7 +141,7 @@ export class PeopleResolver {
 
   find(channelId: number, aliases: readonly Alias[]): Person | undefined {
     for (const alias of aliases)
-      for (const form of this.#equivalents(channelId, alias)) {
+      for (const form of this.#rules.equivalents(channelId, alias)) {
         const person = this.#byKey.get(keyOf(channelId, form));
         if (person) return person;
       }
@@ -188,8 +195,8 @@ export class PeopleResolver {
     if (missing.length === 0) return fresh;
     const parts = missing.map(([key, address]) => ({ ...address, person: this.#byKey.get(key) as Person }));
     const stored = await tx.query(
-      `INSERT INTO customer_identities (channel_contact_id, channel_id, kind, value, profile)
-       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[])
+      `INSERT INTO customer_identities (channel_contact_id, channel_id, kind, value, profile, is_verified)
+       SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::jsonb[], $6::boolean[])
        ON CONFLICT (channel_id, kind, value) DO NOTHING RETURNING id`,
       [
         parts.map(part => part.person.id),
@@ -197,6 +204,7 @@ export class PeopleResolver {
         parts.map(part => part.kind),
         parts.map(part => part.value),
         parts.map(part => JSON.stringify(part.person.contact.profile ?? {})),
+        parts.map(part => !this.#rules.isClaim(part.channelId)),
       ],
     );
     if (stored.length < parts.length) throw new LostRace('An address was stored by somebody else meanwhile.');

@@ -19,6 +19,8 @@ const maximumBytes = 20 * 1024 * 1024;
 /** A mailbox: IMAP in, SMTP out. */
 export const emailAdapter: PlatformAdapter<EmailSettings, Promise<readonly InboundFact[]>> = {
   ...withoutDoor('email'),
+  // Also where a mail was checked: that is said of the mail, and the next one with this sender may be forged.
+  takesClaims: true,
   abilities: {
     ...readOnlyAbilities,
     send: ['text'],

@@ -10,6 +10,7 @@ import { type WidgetSettings, widgetSettings } from './widget-settings.ts';
  */
 export const widgetAdapter: PlatformAdapter<WidgetSettings> = {
   ...withoutDoor('widget'),
+  takesClaims: true,
   abilities: {
     ...readOnlyAbilities,
     send: ['text'],
