@@ -31,6 +31,17 @@ describe('the check of a channel', () => {
     expect(await check(id)).to.include({ health: 'ok', healthMessage: null });
   });
 
+  it('without settings says that they are wanting', async () => {
+    const [row] = await acme.query<{ id: number }>(
+      `INSERT INTO channels (platform, name, settings, sealed_credentials, webhook_token)
+       VALUES ('instagram', 'Of a sample', '{}', '', 'none') RETURNING id`,
+    );
+    expect(await check(row?.id ?? 0)).to.include({
+      health: 'stopped',
+      healthMessage: 'The settings of this channel are not complete. Set them again.',
+    });
+  });
+
   it('by a command that may not call an address stops nothing: the server judges by its own rules', async () => {
     const callbackUrl = 'http://127.0.0.1:9/callback';
     const { body: channel } = await acme.http<Channel>('POST', '/channels', {

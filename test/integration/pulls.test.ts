@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect } from 'chai';
-import type { Channel } from '../../src/contract/channels.ts';
+import type { Channel, ChannelHealth } from '../../src/contract/channels.ts';
 import { recallAfterOutage } from '../../src/features/inbound/recall-channel.ts';
 import { lastOutage, type Outage, sayAlive } from '../../src/landlord/state-store.ts';
 import { expectEventsTellAll } from '../support/event-mirror.ts';
@@ -127,6 +127,20 @@ describe('what a platform only rings for', () => {
     refusals = 1;
     say('contact', 'And the cable');
     await settled('Hello?', 'Hi, what is it?', 'My lamp is broken', 'And the cable');
+  });
+
+  it('that the platform refuses is over, and stands in the health of the channel', async () => {
+    await acme.query(`INSERT INTO channel_pulls (channel_id, what) VALUES ($1, 'nonsense')`, [channel.id]);
+    await product.process.workers?.lanes.pull.visited(acme.tenant.id);
+    const { body } = await acme.http<ChannelHealth>('GET', `/channels/${channel.id}/health`);
+    expect(body.health).to.not.equal('stopped');
+    expect(body.events[0]).to.deep.include({
+      severity: 'info',
+      topic: 'not_fetched',
+      message:
+        'Something could not be fetched, and is not tried again. This is nothing that can be fetched from Tidio.',
+    });
+    expect(await acme.query('SELECT 1 FROM channel_pulls')).to.have.length(0);
   });
 
   it('can be asked for after an outage, where the platform knows', async () => {

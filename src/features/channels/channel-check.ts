@@ -47,7 +47,8 @@ export async function checkChannel(
     ? await adapter.connect?.(settings, io, io.door).then(() => undefined, asCheck)
     : undefined;
   const asked = await adapter.check?.(settings, io, io.door);
-  const deaf = deafness(adapter, settings, options.shared);
+  // One that is stopped has more to be mended first, and perhaps no settings to look at.
+  const deaf = asked?.health === 'stopped' ? undefined : deafness(adapter, settings, options.shared);
   const found = worse(worse(asked, refusal), deaf);
   await run(scope => record(scope, row, found, options));
   return found.message;

@@ -11,6 +11,7 @@ import {
   platformIo,
   setHealth,
 } from '../channels/index.ts';
+import { noteHealth } from './apply-account-facts.ts';
 import { fetchedDelivery, insertDeliveries } from './delivery-store.ts';
 import {
   type ClaimedPull,
@@ -102,6 +103,11 @@ async function keepSettings(
   }
 }
 
+const reasonOf = (error: unknown) =>
+  error instanceof Rejected || error instanceof Unavailable
+    ? error.message
+    : 'An error of this server hindered it.';
+
 async function recordFailure(scope: TenantScope, claimed: ClaimedPull, error: unknown): Promise<void> {
   const { id, channelId, attempts, askedAt, what } = claimed;
   if (error instanceof Rejected && (error.scope === 'reauthorise' || error.scope === 'account')) {
@@ -116,7 +122,18 @@ async function recordFailure(scope: TenantScope, claimed: ClaimedPull, error: un
   }
   if (error instanceof Rejected || Date.now() - askedAt.getTime() >= ASKED_FOR_MS) {
     scope.log.warn({ error, channelId, what }, 'what the platform rang for could not be fetched');
-    return dropPull(scope.db, id);
+    await scope.transaction(async tx => {
+      await dropPull(tx, id);
+      await noteHealth(tx, channelId, {
+        externalId: `not_fetched:${what}:${askedAt.toISOString()}`,
+        // What the platform does not have is over; what it could not give for days is missing.
+        severity: error instanceof Rejected ? 'info' : 'warning',
+        topic: 'not_fetched',
+        message: `Something could not be fetched, and is not tried again. ${reasonOf(error)}`,
+        details: { what, askedAt: askedAt.toISOString() },
+      });
+    });
+    return;
   }
   const waitMs =
     (error instanceof Unavailable ? error.retryAfterMs : undefined) ??
