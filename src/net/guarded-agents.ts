@@ -46,31 +46,36 @@ export type Resolve = (
 function guardConnection(options: ClientRequestArgs, allow: AllowList, resolve: Resolve): ClientRequestArgs {
   const host = withoutBrackets(String(options.host ?? options.hostname ?? ''));
   const port = Number(options.port ?? 443);
-  if (isAllowed(allow, host, port)) return { ...options, lookup: lookupWith(resolve, () => true) };
-  if (isIP(host) && !isPublicAddress(host)) throw unsafe(host);
+  if (isAllowed(allow, host, port)) return { ...options, lookup: lookupWith(resolve, () => true, port) };
+  if (isIP(host) && !isPublicAddress(host)) throw unsafe(host, port);
   if (!webPorts.has(port)) throw oddPort(host, port, 'web');
-  return { ...options, lookup: lookupWith(resolve, isPublicAddress) };
+  return { ...options, lookup: lookupWith(resolve, isPublicAddress, port) };
 }
 
-const wayOut = 'An operator can allow it with OUTBOUND_ALLOW=host:port.';
+const wayOut = (host: string, port: number) =>
+  `An operator can allow it with OUTBOUND_ALLOW=${isIP(host) === 6 ? `[${host}]` : host}:${port}.`;
 
-function unsafe(host: string): UnsafeAddress {
-  return new UnsafeAddress(`${host} is an address of our own network. ${wayOut}`);
+function unsafe(host: string, port: number): UnsafeAddress {
+  return new UnsafeAddress(`${host} is an address of our own network. ${wayOut(host, port)}`);
 }
 
 export type ServerKind = 'web' | 'mail';
 function oddPort(host: string, port: number, kind: ServerKind): UnsafeAddress {
-  return new UnsafeAddress(`Port ${port} of ${host} is not a ${kind} server's. ${wayOut}`);
+  return new UnsafeAddress(`Port ${port} of ${host} is not a ${kind} server's. ${wayOut(host, port)}`);
 }
 
 /** The addresses of a name, or an error when some of them are not right, for no honest name has such. */
-export function lookupWith(resolve: Resolve, isRight: (address: string) => boolean): LookupFunction {
+export function lookupWith(
+  resolve: Resolve,
+  isRight: (address: string) => boolean,
+  port: number,
+): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...(options as LookupOptions), all: true }, (error, addresses) => {
       if (error) return callback(error, '');
       const [first] = addresses;
       if (!first || !addresses.every(({ address }) => isRight(address)))
-        return callback(unsafe(hostname), '');
+        return callback(unsafe(hostname, port), '');
       if (options.all) callback(null, addresses as never);
       else callback(null, first.address, first.family);
     });
@@ -94,11 +99,11 @@ export async function guardedAddress(
   const name = withoutBrackets(host);
   const isOurs = isAllowed(allow, name, port);
   const isRight = isOurs ? () => true : isPublicAddress;
-  if (isIP(name) && !isRight(name)) throw unsafe(name);
+  if (isIP(name) && !isRight(name)) throw unsafe(name, port);
   if (!isOurs && !(kind === 'web' ? webPorts : mailPorts).has(port)) throw oddPort(name, port, kind);
   if (isIP(name)) return name;
   return new Promise((fulfil, reject) => {
-    lookupWith(resolve, isRight)(name, {}, (error, address) =>
+    lookupWith(resolve, isRight, port)(name, {}, (error, address) =>
       error ? reject(error) : fulfil(address as string),
     );
   });

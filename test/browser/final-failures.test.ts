@@ -163,7 +163,7 @@ describe('what cannot be sent, in the browser', () => {
   it('an operator’s sentence is for those who can do something about it', async () => {
     const channel = await addChannel('api', 'Intranet', { callbackUrl: 'https://intra.example/concierge' });
     const message =
-      '10.0.0.7 is an address of our own network. An operator can allow it with OUTBOUND_ALLOW=host:port.';
+      '10.0.0.7 is an address of our own network. An operator can allow it with OUTBOUND_ALLOW=10.0.0.7:443.';
     await product.acme.query(`UPDATE channels SET health = 'stopped', health_message = $2 WHERE id = $1`, [
       channel.id,
       `callbackUrl: ${message}`,
@@ -184,7 +184,7 @@ describe('what cannot be sent, in the browser', () => {
 
     const admin = await newAgent(product.context, product.acme, 'Ada Allow', { role: 'admin' });
     const hers = await openAt(id, admin);
-    await seen(hers.line('It waits').getByText('OUTBOUND_ALLOW=host:port'));
+    await seen(hers.line('It waits').getByText('OUTBOUND_ALLOW=10.0.0.7:443'));
   });
 
   it('who has no name has no digit for a face, and a bare id is told by its end', async () => {

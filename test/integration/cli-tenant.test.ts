@@ -77,7 +77,11 @@ describe('commands for one tenant', function () {
     await rig.json('channel', 'remove', 'acme', String(api.channel.id));
     const gone = async () => (await callApi(api.channel.webhookUrl ?? '', 'POST', '', {})).status === 404;
     await until('its webhook is gone', gone, 5000);
-    expect(await rig.refusal('channel', 'remove', 'acme', String(api.channel.id))).to.include('channel list');
+    for (const command of [['remove'], ['recall', '--since', '2026-01-01T00:00:00Z']]) {
+      const [name = '', ...options] = command;
+      const refused = await rig.refusal('channel', name, 'acme', String(api.channel.id), ...options);
+      expect(refused).to.include('channel list');
+    }
   });
 
   it('add names what is wrong in the settings, and shows none of it', async () => {

@@ -247,7 +247,8 @@ describe('sending by Facebook Messenger', () => {
     provider.failNext(page.id, graphError(401, 190, 463));
     const first = await desk.send(conversationId, 'First');
     await until('the page has stopped', async () => (await desk.shown()).health === 'reauthorise');
-    const sentence = 'The access token of this Messenger channel has expired. Connect it again.';
+    const sentence =
+      'The access token of this Messenger channel has expired. Set a new one in the settings of the channel.';
     expect((await desk.shown()).healthMessage).to.equal(sentence);
     const second = await desk.send(conversationId, 'Second');
     const third = await desk.send(another.conversationId, 'Third');

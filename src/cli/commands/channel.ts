@@ -14,7 +14,7 @@ import {
   sharedCredentials,
 } from '../../features/channels/index.ts';
 import { recallChannel } from '../../features/inbound/index.ts';
-import { SetupError, ValidationError } from '../../kit/errors.ts';
+import { NotFound, SetupError, ValidationError } from '../../kit/errors.ts';
 import { adapterFor, adapters } from '../../platforms/registry.ts';
 import { audit } from '../audit.ts';
 import { withTenant } from '../command-context.ts';
@@ -58,7 +58,7 @@ export async function channelAdd(
     const { health, healthMessage } = await readChannelHealth(scope, id);
     if (health !== 'ok')
       warn(
-        `The channel is stored, and is ${health}: ${healthMessage ?? said ?? nextStep(slug, id, platform)}`,
+        `The channel is stored${health === 'unknown' ? '.' : `, and is ${health}:`} ${healthMessage ?? said ?? nextStep(slug, id, platform)}`,
       );
     if (options.json)
       printJson({
@@ -208,14 +208,24 @@ export async function channelRecall(
       `--since "${options.since}" is no time in the past. Write it like 2026-11-21T08:00:00Z.`,
     );
   await withTenant(slug, async ({ landlord }, scope) => {
-    const asked = await recallChannel(scope, channelId, since);
+    const asked = await recallChannel(scope, channelId, since).catch(missingChannel(slug, channelId));
     await audit(landlord, 'channel.recall', scope.tenant.id, { channelId, since });
     if (options.json) return printJson({ asked });
     console.log(
-      `Asked for. What the platform still tells of the time since ${since.toISOString()} appears in the inbox as it comes.`,
+      `Asked for. What the platform still tells of the time since ${since.toISOString()} appears in the inbox as it comes; what cannot be had stands in the health of the channel.`,
     );
   });
 }
+
+/** Says which channel there is not, and where to see those that are. */
+const missingChannel =
+  (slug: string, channelId: number) =>
+  (error: unknown): never => {
+    if (!(error instanceof NotFound)) throw error;
+    throw new SetupError(
+      `"${slug}" has no channel ${channelId}. See them with: concierge channel list ${slug}`,
+    );
+  };
 
 export async function channelRemove(
   slug: string,
@@ -223,12 +233,7 @@ export async function channelRemove(
   options: { readonly json?: boolean },
 ): Promise<void> {
   await withTenant(slug, async ({ landlord }, scope) => {
-    await removeChannel(landlord, scope, channelId).catch(error => {
-      if (error?.code !== 'not_found') throw error;
-      throw new SetupError(
-        `"${slug}" has no channel ${channelId}. See them with: concierge channel list ${slug}`,
-      );
-    });
+    await removeChannel(landlord, scope, channelId).catch(missingChannel(slug, channelId));
     await audit(landlord, 'channel.remove', scope.tenant.id, { channelId });
     if (options.json) return printJson({ removed: { id: channelId } });
     console.log(`Channel ${channelId} is disconnected. Its conversations stay.`);

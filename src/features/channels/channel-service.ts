@@ -79,11 +79,8 @@ export async function createChannel(
   const { open, secret } = splitSecrets(adapter, complete);
   const { tenant } = scope;
   const accountId = adapter.accountId(complete);
-  const taken = (as = 'a channel of somebody else') =>
-    new Conflict(
-      `settings: the account ${accountId} is connected already, as ${as}. That must be removed first.`,
-      'account_taken',
-    );
+  const taken = (how: string) =>
+    new Conflict(`settings: the account ${accountId} is connected already, ${how}`, 'account_taken');
   let channelId: number;
   try {
     channelId = await scope.transaction(async tx => {
@@ -110,7 +107,11 @@ export async function createChannel(
       'SELECT id, name FROM channels WHERE platform = $1 AND external_account_id = $2 AND removed_at IS NULL',
       [given.platform, accountId],
     );
-    throw taken(holder && `the channel ${holder.id}, ${holder.name}`);
+    throw taken(
+      holder
+        ? `as the channel ${holder.id}, ${holder.name}. Change the settings of that one, or remove it first.`
+        : 'and was removed at this moment. Try again.',
+    );
   }
   try {
     await landlord.transaction(tx =>
@@ -125,7 +126,8 @@ export async function createChannel(
     );
   } catch (error) {
     await scope.transaction(tx => tx.query('DELETE FROM channels WHERE id = $1', [channelId]));
-    if (violatedConstraint(error)) throw taken();
+    if (violatedConstraint(error))
+      throw taken('as a channel of somebody else, where it must be removed first.');
     throw error;
   }
   const row = (await findChannel(scope.db, channelId)) as ChannelRow;

@@ -63,7 +63,7 @@ export async function changeSettings(
   } catch (error) {
     if (violatedConstraint(error))
       throw new Conflict(
-        'settings: this account is connected already. Remove that channel first.',
+        'settings: this account is connected already, by another channel. Change that one, or remove it first.',
         'account_taken',
       );
     throw error;

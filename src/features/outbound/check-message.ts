@@ -34,6 +34,8 @@ export function checkMessage(
 }
 
 function checkLength(body: SendMessageBody, abilities: Abilities): void {
+  if (body.attachments && abilities.maximumFiles === 0)
+    throw new ValidationError('attachments: this channel sends no files.');
   if (!body.content) return;
   const limit = body.attachments
     ? abilities.maximumCaptionLength

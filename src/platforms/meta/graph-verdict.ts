@@ -144,7 +144,7 @@ function verdictWithoutError(
     return new Rejected(
       'reauthorise',
       code,
-      `${receiver} does not accept the access token of this channel. Connect it again.`,
+      `${receiver} does not accept the access token of this channel. Set a new one in the settings of the channel.`,
     );
   if (status === 403)
     return new Rejected(

@@ -19,26 +19,26 @@ export function messagingErrors(receiver: string): readonly KnownError[] {
     {
       codes: [190],
       outcome: reauthorise,
-      sentence: `The access token of this ${receiver} channel has expired or was withdrawn. Connect it again.`,
+      sentence: `The access token of this ${receiver} channel has expired or was withdrawn. Set a new one in the settings of the channel.`,
     },
     {
       codes: [190],
       subcodes: [460],
       outcome: reauthorise,
       sentence:
-        'The person who connected this channel has changed their password, which ended its access token. Connect it again.',
+        'The person who connected this channel has changed their password, which ended its access token. Set a new one in the settings of the channel.',
     },
     {
       codes: [190],
       subcodes: [463],
       outcome: reauthorise,
-      sentence: `The access token of this ${receiver} channel has expired. Connect it again.`,
+      sentence: `The access token of this ${receiver} channel has expired. Set a new one in the settings of the channel.`,
     },
     {
       codes: [190],
       subcodes: [467],
       outcome: reauthorise,
-      sentence: `The access token of this ${receiver} channel is not valid any more. Connect it again.`,
+      sentence: `The access token of this ${receiver} channel is not valid any more. Set a new one in the settings of the channel.`,
     },
     {
       codes: [0, 3, 10, ...range(200, 299)],

@@ -91,7 +91,7 @@ export function verdictOfAnswer(answer: JsonAnswer): Error {
       return new Rejected(
         'reauthorise',
         code,
-        'Telegram does not know the token of this bot. Take the present one from BotFather and connect the channel again.',
+        'Telegram does not know the token of this bot. Take the present one from BotFather and set it in the settings of the channel.',
       );
     case 409:
       return new Rejected(

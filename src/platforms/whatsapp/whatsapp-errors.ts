@@ -19,7 +19,8 @@ export const knownErrors: readonly KnownError[] = [
   {
     codes: [190],
     outcome: reauthorise,
-    sentence: 'The access token of this WhatsApp channel has expired or was withdrawn. Connect it again.',
+    sentence:
+      'The access token of this WhatsApp channel has expired or was withdrawn. Set a new one in the settings of the channel.',
   },
   {
     codes: [0, 3, 10, ...range(200, 299), 131005],

@@ -114,6 +114,12 @@ describe('a message before it is sent', () => {
       'content: files go without words on this channel. Send the words before them.',
       { maximumCaptionLength: 0 },
     ],
+    [
+      'words and a file where there are no files',
+      { content: 'x', attachments: [1] },
+      'attachments: this channel sends no files.',
+      { maximumCaptionLength: 0, maximumFiles: 0 },
+    ],
     ['a file alone', { attachments: [1] }, undefined, { maximumCaptionLength: 0 }],
 
     ['buttons', interactive({ buttons: choices(3) }), undefined],

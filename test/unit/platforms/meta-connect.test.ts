@@ -56,7 +56,11 @@ describe('Connecting and checking Meta’s channels', () => {
   });
   it('says what an administrator can do when that fails', async () => {
     const failures: readonly (readonly [StubAnswer, string, RegExp])[] = [
-      [{ status: 400, body: graph(190) }, 'Rejected reauthorise 190', /Connect it again\.$/],
+      [
+        { status: 400, body: graph(190) },
+        'Rejected reauthorise 190',
+        /Set a new one in the settings of the channel\.$/,
+      ],
       [{ status: 403, body: graph(200) }, 'Rejected reauthorise 200', /permissions for messages/],
       [
         { status: 400, body: graph(100, 'Unknown field') },
