@@ -103,24 +103,3 @@ export const sampleCustomers = new Map<CustomerKey, SampleCustomer>(
 
 /** Nobody is to be bothered by them again. */
 export const blockedCustomers: ReadonlySet<CustomerKey> = new Set(['rocket']);
-
-const onWhatsApp: readonly CustomerKey[] = [
-  'rui',
-  'ines',
-  'sara',
-  'piotr',
-  'camille',
-  'jonas',
-  'lucia',
-  'emma',
-  'yuki',
-  'beatriz',
-  'omar',
-  'daniel',
-];
-/** Customers with an open conversation on WhatsApp, for whoever plays WhatsApp's side of it. */
-export const sampleWhatsAppCustomers: readonly { readonly waId: string; readonly name: string }[] =
-  onWhatsApp.flatMap(key => {
-    const { name, phone } = customerOf(rows[key]);
-    return phone === undefined ? [] : [{ waId: phone, name }];
-  });

@@ -1,3 +1,2 @@
-export { sampleWhatsAppCustomers } from './customers.ts';
 export { fillSample } from './fill-sample.ts';
 export type { SampleOptions } from './write-company.ts';

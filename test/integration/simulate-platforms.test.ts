@@ -84,11 +84,21 @@ describe('customers of simulated platforms', () => {
         expect(posts.length).to.be.greaterThan(50);
         expect(posts.filter(post => post.acknowledgedAt === undefined)).to.deep.equal([]);
         await arrived(desk, plan);
+        if (platform === 'tidio') await ticketsHaveSubjects(desk);
         await answered(desk, plan, ends[platform], told);
       } finally {
         await provider.stop();
       }
     });
+
+  async function ticketsHaveSubjects({ tenant, channel }: ChannelDesk): Promise<void> {
+    const tickets = await tenant.query<{ subject: string | null }>(
+      `SELECT subject FROM conversations WHERE channel_id = $1 AND thread_key <> ''`,
+      [channel.id],
+    );
+    expect(tickets).to.not.deep.equal([]);
+    for (const { subject } of tickets) expect(subject).to.be.a('string').that.is.not.empty;
+  }
 
   /** Every line once, and each customer's in the order in which they were written. */
   async function arrived(desk: ChannelDesk, plan: readonly PlannedPost[]): Promise<void> {

@@ -7,7 +7,7 @@ import { createChannel } from '../../features/channels/index.ts';
 import { hashPassword, verifyPassword } from '../../features/users/index.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
 import { findTenantBySlug, type TenantRecord } from '../../landlord/tenant-store.ts';
-import { fillSample, sampleWhatsAppCustomers } from '../../sample/index.ts';
+import { fillSample } from '../../sample/index.ts';
 import {
   sampleTemplates,
   simulatorRoutes,
@@ -20,7 +20,7 @@ import type { TenantScope } from '../../tenancy/tenants.ts';
 import type { Context } from '../build-context.ts';
 import { createTenant } from '../create-tenant.ts';
 import type { Parts } from '../start-server.ts';
-import { restoreThreads } from './restore-threads.ts';
+import { restorePhones } from './restore-phones.ts';
 
 const SLUG = 'demo';
 /** Also how the demo knows its tenant again: nobody else has an address at this domain. */
@@ -38,7 +38,7 @@ type Prepared = Awaited<ReturnType<NonNullable<Parts['prepare']>>>;
  * Never throws: whatever became of the demo, the other tenants are served.
  */
 export async function prepareDemo(context: Context, print: (line: string) => void): Promise<Prepared> {
-  const simulator = new WhatsAppSimulator({ customers: sampleWhatsAppCustomers, autopilot: 'chatty' });
+  const simulator = new WhatsAppSimulator({ autopilot: 'chatty' });
   try {
     const { tenant, login } = await ensureDemoTenant(context, print);
     const providerUrl = await simulator.provider.start();
@@ -46,7 +46,7 @@ export async function prepareDemo(context: Context, print: (line: string) => voi
       simulatedAccount(context, scope, providerUrl),
     );
     simulator.addAccount(account);
-    await context.tenants.runOn(tenant, scope => restoreThreads(scope.db, simulator, PHONE_NUMBER_ID));
+    await context.tenants.runOn(tenant, scope => restorePhones(scope.db, simulator, PHONE_NUMBER_ID));
     print(`Demo login: ${login} (tenant ${SLUG})`);
   } catch (error) {
     await simulator.provider.stop().catch(() => undefined);

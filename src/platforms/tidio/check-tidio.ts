@@ -40,5 +40,7 @@ function describeOperator(operator: JsonObject): NonNullable<ChannelCheck['facts
   const id = identifierOf(operator.id);
   if (id === undefined) return [];
   const name = textOf(operator.name)?.trim() ?? textOf(operator.email)?.trim();
-  return [{ name: name === undefined ? 'Operator' : `Operator ${name}`, value: id }];
+  // Some are called so.
+  const isSaid = name === undefined || /^operator\b/i.test(name);
+  return [{ name: isSaid ? (name ?? 'Operator') : `Operator ${name}`, value: id }];
 }

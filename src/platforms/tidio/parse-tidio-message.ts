@@ -27,7 +27,6 @@ export function readMessage(message: JsonObject, thread: Thread): MessageFact | 
   const isOwn =
     author === undefined ? authorId !== undefined && authorId !== contactId : author !== 'contact';
   const metadata = {
-    ...(subject === undefined ? {} : { subject }),
     ...(isOwn && authorId !== undefined ? { sender: { id: authorId } } : {}),
     // Anybody but an operator is a program.
     ...(isOwn && author !== undefined && author !== 'operator' ? { automated: true } : {}),
@@ -44,6 +43,7 @@ export function readMessage(message: JsonObject, thread: Thread): MessageFact | 
     contact,
     content: Object.keys(metadata).length === 0 ? content : { ...content, metadata },
     threadKey,
+    ...(subject ? { subject } : {}),
     opensWindow: !isOwn,
     ...(historyUntil !== undefined && at < historyUntil ? { isHistory: true } : {}),
   };

@@ -100,6 +100,7 @@ function replyEvent(
     content: {
       ...ticket,
       contact_id: contact.id,
+      contact: contactFields(contact),
       message: {
         message_id: id,
         author_type: author,

@@ -34,6 +34,16 @@ const template = z.object({
   components: z.array(z.object({ type: z.string(), parameters: z.array(parameter).optional() })).optional(),
 });
 
+/** What is under the words: buttons, or a list that opens. */
+const action = z.looseObject({
+  buttons: z
+    .array(z.looseObject({ reply: z.looseObject({ title: z.string().min(1) }).optional() }))
+    .optional(),
+  sections: z
+    .array(z.looseObject({ rows: z.array(z.looseObject({ title: z.string().min(1) })).optional() }))
+    .optional(),
+});
+
 const common = {
   messaging_product: z.literal('whatsapp'),
   recipient_type: z.enum(['individual', 'group']).optional(),
@@ -73,7 +83,11 @@ const message = z.discriminatedUnion('type', [
   z.object({
     ...common,
     type: z.literal('interactive'),
-    interactive: z.object({ type: z.string(), body: z.object({ text: atMost(1024, 'body') }).optional() }),
+    interactive: z.object({
+      type: z.string(),
+      body: z.object({ text: atMost(1024, 'body') }).optional(),
+      action: action.optional(),
+    }),
   }),
 ]);
 export type GraphMessage = z.infer<typeof message>;

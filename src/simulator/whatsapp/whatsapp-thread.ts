@@ -61,18 +61,56 @@ export function lineOfBusiness(
       return message.text.body;
     case 'reaction':
       return undefined;
-    case 'template': {
-      const { name, language, components } = message.template;
-      const template = templates.find(known => known.name === name && known.language === language.code);
-      const values = components?.find(({ type }) => type === 'body')?.parameters ?? [];
-      return (template?.body ?? `[${name}]`).replaceAll(
-        /\{\{(\d+)\}\}/g,
-        (all, number: string) => values[Number(number) - 1]?.text ?? all,
-      );
-    }
+    case 'template':
+      return lineOfTemplate(message.template, templates);
+    case 'interactive':
+      return lineOfQuestion(message.interactive);
+    case 'image':
+      return lineOfFile('image', message.image);
+    case 'video':
+      return lineOfFile('video', message.video);
+    case 'document':
+      return lineOfFile('document', message.document);
     default:
       return `[${message.type}]`;
   }
+}
+
+/** Its own words where it is known, otherwise its name and what is filled in. */
+function lineOfTemplate(
+  { name, language, components = [] }: Extract<GraphMessage, { type: 'template' }>['template'],
+  templates: readonly RegisteredTemplate[],
+): string {
+  const template = templates.find(known => known.name === name && known.language === language.code);
+  if (template === undefined) {
+    const given = components.flatMap(({ parameters = [] }) => parameters);
+    const words = given.map(({ type, text, location }) => text ?? location?.name ?? `[${type}]`);
+    return [`[${name}]`, words.join(', ')].join(' ').trimEnd();
+  }
+  const values = components.find(({ type }) => type === 'body')?.parameters ?? [];
+  return template.body.replaceAll(
+    /\{\{(\d+)\}\}/g,
+    (all, number: string) => values[Number(number) - 1]?.text ?? all,
+  );
+}
+
+function lineOfQuestion({
+  body,
+  action: { buttons = [], sections = [] } = {},
+}: Extract<GraphMessage, { type: 'interactive' }>['interactive']): string {
+  const choices = [
+    ...buttons.flatMap(({ reply }) => reply?.title ?? []),
+    ...sections.flatMap(({ rows = [] }) => rows.map(({ title }) => title)),
+  ];
+  return [body?.text ?? '[interactive]', ...choices.map(choice => `[${choice}]`)].join(' ');
+}
+
+function lineOfFile(
+  kind: string,
+  { caption, filename }: { readonly caption?: string | undefined; readonly filename?: string | undefined },
+): string {
+  const words = caption ?? filename;
+  return words === undefined ? `[${kind}]` : `[${kind}] ${words}`;
 }
 
 /** The same for what the customer sent. Edits and revocations are no lines. */

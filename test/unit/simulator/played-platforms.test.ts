@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { ForgedDelivery, Rejected } from '../../../src/platforms/adapter.ts';
+import type { OutboundContent, OutboundFile } from '../../../src/platforms/outbound-message.ts';
 import {
   type PlayedProvider,
   type PlayLine,
@@ -127,6 +129,12 @@ for (const platform of playable)
           expect(message).to.include({ kind: 'message', externalId: messageId, direction: 'inbound' });
           expect(message).to.nested.include({ 'content.text': line.text, 'contact.name': line.name });
         });
+        it('tells who writes in a ticket, and what it is about', () => {
+          const ticket = played.write({ ...line, customer: 3 });
+          const [message] = adapter.parse(ticket.body, line.at);
+          expect(message).to.nested.include({ 'content.text': line.text, 'contact.name': line.name });
+          expect(ticket.body.toString()).to.include(`"subject":"A question of ${line.name}"`);
+        });
         return;
       }
       it('takes what the channel answers, and tells it', async () => {
@@ -149,6 +157,45 @@ for (const platform of playable)
         expect(refused).to.be.instanceOf(Rejected);
         expect(refused).to.include({ scope: 'reauthorise' });
         expect(told).to.have.length(1);
+      });
+
+      if (platform !== 'whatsapp') return;
+      it('tells the words of what is more than text', async () => {
+        if (fact?.kind !== 'message') throw new Error('There is nobody to answer.');
+        const choices = [
+          { id: '1', title: 'Oak' },
+          { id: '2', title: 'Brass' },
+        ];
+        const invoice: OutboundFile = {
+          kind: 'document',
+          filename: 'invoice.pdf',
+          mimeType: 'application/pdf',
+          size: 1,
+          isVoice: false,
+          url: 'https://inbox.example/invoice.pdf',
+          open: async () => Readable.from([Buffer.from('x')]),
+        };
+        const shipped = { type: 'template', name: 'order_shipped', language: 'en' } as const;
+        const contents: readonly OutboundContent[] = [
+          { type: 'buttons', text: 'Which one?', choices },
+          { type: 'list', text: 'And now?', button: 'Choose', choices },
+          { type: 'media', files: [invoice], text: 'Your invoice' },
+          { type: 'media', files: [invoice] },
+          { ...shipped, variables: ['Maya', '20418', 'Monday'] },
+        ];
+        for (const content of contents)
+          await adapter.send?.(
+            { correlator: '7.c0ffee', to: fact.contact.aliases, content },
+            settings,
+            io(apiUrl),
+          );
+        expect(told.map(([, words]) => words)).to.deep.equal([
+          'Which one? [Oak] [Brass]',
+          'And now? [Oak] [Brass]',
+          '[document] Your invoice',
+          '[document] invoice.pdf',
+          '[order_shipped] Maya, 20418, Monday',
+        ]);
       });
     });
   });

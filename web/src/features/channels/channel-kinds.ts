@@ -167,7 +167,7 @@ export const channelKinds: readonly ChannelKind[] = [
       {
         name: 'from',
         label: 'Number',
-        help: 'With + and country code, as your customers see it.',
+        help: 'With + and country code; or a short code, a messaging service (MG…), a name of up to 11 letters, or whatsapp: before a number.',
         isRequired: true,
         placeholder: '+351…',
       },
@@ -183,7 +183,7 @@ export const channelKinds: readonly ChannelKind[] = [
       {
         name: 'websiteId',
         label: 'Website ID',
-        help: 'In Crisp under Settings, Website, Setup.',
+        help: 'In Crisp under Settings → Workspace Settings → Setup & Integrations.',
         isRequired: true,
       },
       {
