@@ -32,11 +32,3 @@ export function tablePrinter(heading: readonly string[]): (rows: readonly (reado
     isBegun = true;
   };
 }
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
-/** "12.4 MB", as Postgres counts: in steps of 1024. */
-export function formatBytes(bytes: number): string {
-  const step = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** step;
-  return `${value.toFixed(step === 0 || value >= 100 ? 0 : 1)} ${UNITS[step]}`;
-}

@@ -42,9 +42,11 @@ export function takesType(mimeTypes: readonly string[], mimeType: string): boole
   return mimeTypes.some(rule => rule === mimeType || rule === '*/*' || rule === `${family}/*`);
 }
 
-/** `5 MB`, `1.5 MB`, `100 KB`: in steps of 1024. */
+const units = ['kB', 'MB', 'GB', 'TB'];
+/** `8 bytes`, `12 kB`, `1.5 MB`: in steps of 1024, as the limits of the platforms are meant. */
 export function formatBytes(bytes: number): string {
-  const megabyte = 1024 * 1024;
-  if (bytes < megabyte) return `${Math.max(1, Math.ceil(bytes / 1024))} KB`;
-  return `${Number((bytes / megabyte).toFixed(1))} MB`;
+  if (bytes < 1000) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  let [value, step] = [bytes / 1024, 0];
+  for (; value >= 999.5 && step < units.length - 1; step++) value /= 1024;
+  return `${Number(value.toFixed(step === 0 ? 0 : 1))} ${units[step]}`;
 }

@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import type { Channel } from '../../src/contract/index.ts';
 import { accessibilityFaults } from '../support/accessibility.ts';
 import { useBrowser } from '../support/browser.ts';
-import { overflowing } from '../support/in-page.ts';
+import { lookOf, overflowing } from '../support/in-page.ts';
 import { type Agent, gone, InboxPage, newAgent, seen } from '../support/inbox-page.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
@@ -214,4 +214,80 @@ describe('channels, how they stand and how they are changed, in the browser', ()
     expect(await overflowing(page)).to.deep.equal([]);
     expect(await accessibilityFaults(page)).to.deep.equal([]);
   });
+
+  it('on a phone the choice of a channel, and the form after it, begin at their tops', async () => {
+    const page = await openChannels(PHONE);
+    await page.getByRole('button', { name: 'Add a channel' }).click();
+    const dialog = page.getByRole('dialog');
+    const startsBelowTitle = async (part: Locator) => {
+      await seen(part);
+      const top = async (locator: Locator) => (await locator.boundingBox())?.y ?? 0;
+      const title = await dialog.locator('header').boundingBox();
+      expect(await top(part)).to.be.at.least((title?.y ?? 0) + (title?.height ?? Number.NaN));
+      expect(await dialog.evaluate(node => (node as unknown as { scrollTop: number }).scrollTop)).to.equal(0);
+    };
+    await startsBelowTitle(dialog.getByRole('button', { name: /^WhatsApp (?!Web)/ }));
+    await dialog.getByRole('button', { name: /^SMS/ }).click();
+    await startsBelowTitle(dialog.getByText('What your colleagues see.'));
+    await dialog.getByRole('button', { name: 'Back' }).click();
+    await startsBelowTitle(dialog.getByRole('button', { name: /^WhatsApp (?!Web)/ }));
+  });
+
+  it('on a phone the buttons of the health stand below each other, and an id stays in one line', async () => {
+    const id = await addWhatsApp('Operated');
+    const operatorId = '0d4f7a52-8c1e-4b3a-9f60-5e2d7c8b9a10';
+    const facts = [{ name: 'Operator Olga', value: operatorId }];
+    await product.acme.query('UPDATE channels SET check_result = $2 WHERE id = $1', [
+      id,
+      JSON.stringify({ facts }),
+    ]);
+    const page = (await openAt(`/settings/channels?health=${id}`, PHONE)).page;
+    const health = page.getByRole('dialog', { name: 'Health of Operated' });
+    await seen(health.getByText('Operator Olga'));
+    const boxOf = async (part: Locator) =>
+      (await part.boundingBox()) ?? expect.fail(`${part} is not in sight.`);
+    const shown = await boxOf(health.getByText(operatorId));
+    const line = await boxOf(health.getByText('Last received'));
+    expect(shown.height).to.be.lessThan(1.5 * line.height);
+    const ask = await boxOf(health.getByRole('button', { name: 'Ask for missed messages' }));
+    const check = await boxOf(health.getByRole('button', { name: 'Check now' }));
+    expect([check.x, check.width]).to.deep.equal([ask.x, ask.width]);
+    expect(check.y).to.be.at.least(ask.y + ask.height);
+    expect(await overflowing(page)).to.deep.equal([]);
+    expect(await accessibilityFaults(page)).to.deep.equal([]);
+  });
+
+  it('platforms are told apart by their marks, in both themes', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await openChannels({ colorScheme });
+      await page.getByRole('button', { name: 'Add a channel' }).click();
+      const cards = page.getByRole('dialog', { name: 'Add a channel' }).getByRole('button');
+      await seen(cards.filter({ hasText: 'Tidio' }));
+      const markOf = async (name: string) => {
+        const card = cards.filter({ hasText: new RegExp(`^${name}`) });
+        const { backgroundColor } = await lookOf(card.locator('span').first());
+        const behind = (await lookOf(card)).backgroundColor;
+        return { backgroundColor, behind, glyph: await card.locator('svg').innerHTML() };
+      };
+      const [crisp, tidio] = await Promise.all([markOf('Crisp'), markOf('Tidio')]);
+      expect(tidio.glyph).to.not.equal(crisp.glyph);
+      expect(tidio.backgroundColor).to.not.equal(crisp.backgroundColor);
+      for (const { backgroundColor, behind } of [crisp, tidio])
+        for (const other of [behind, 'rgb(255, 255, 255)'])
+          expect(contrastOf(backgroundColor, other), `${backgroundColor} on ${other}`).to.be.at.least(3);
+    }
+  });
 });
+
+/** As WCAG counts it. */
+function contrastOf(one: string, other: string): number {
+  const [dark = 0, light = 0] = [one, other].map(luminanceOf).sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminanceOf(color: string): number {
+  const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? [])
+    .map(part => Number(part) / 255)
+    .map(part => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

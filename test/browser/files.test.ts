@@ -49,6 +49,17 @@ describe('files in the browser', () => {
     expect(sentFiles().length).to.equal(before);
   });
 
+  it('is as large in the thread as it was in the composer', async () => {
+    const { page } = await stage.chatWith(newCustomer('Sven Size'));
+    const file = { name: 'tiny.txt', mimeType: 'text/plain', buffer: Buffer.from('8 bytes!') };
+    await page.locator('input[type=file]').setInputFiles([file]);
+    const tray = page.getByRole('list', { name: 'Files to send' });
+    await seen(tray.getByText('8 bytes', { exact: true }));
+    await page.getByRole('button', { name: /^Send/ }).click();
+    await gone(tray);
+    await seen(page.getByRole('link', { name: /tiny\.txt/ }).getByText('8 bytes', { exact: true }));
+  });
+
   it('that was dropped on the page is in the message', async () => {
     const inbox = await stage.chatWith(newCustomer('Dora Dropped'));
     const { page } = inbox;

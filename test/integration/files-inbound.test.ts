@@ -202,7 +202,7 @@ describe('files that customers send on WhatsApp', () => {
         });
         await desk.makeDue();
         await desk.fetchWith({ maximumBytes: 1024 });
-        await never(await desk.attachmentOf(later), /larger than 1 KB\. It was not kept\./);
+        await never(await desk.attachmentOf(later), /larger than 1 kB\. It was not kept\./);
       }
       expect(await desk.stored()).to.deep.equal(before);
     });

@@ -1,7 +1,8 @@
+import { formatBytes } from '../../contract/file-rules.ts';
 import { pageTenants, type TenantRecord } from '../../landlord/tenant-store.ts';
 import { readUsage, type TenantUsage } from '../../tenancy/tenant-usage.ts';
 import { withCommandContext } from '../command-context.ts';
-import { formatBytes, printJson, tablePrinter, warn } from '../output.ts';
+import { printJson, tablePrinter, warn } from '../output.ts';
 
 const PAGE = 200;
 

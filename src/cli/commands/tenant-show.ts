@@ -1,10 +1,11 @@
 import { tenantMigrations } from '../../../tenant-migrations/index.ts';
+import { formatBytes } from '../../contract/file-rules.ts';
 import { schemaVersion as versionOf } from '../../db/migrator.ts';
 import { TenantDirectory } from '../../tenancy/tenant-directory.ts';
 import { readTenantHealth } from '../../tenancy/tenant-health.ts';
 import { readUsage } from '../../tenancy/tenant-usage.ts';
 import { withTenantRecord } from '../command-context.ts';
-import { formatBytes, printJson } from '../output.ts';
+import { printJson } from '../output.ts';
 
 export async function tenantShow(slug: string, options: { readonly json?: boolean }): Promise<void> {
   await withTenantRecord(slug, async ({ landlord, masterKeys }, record) => {

@@ -1,11 +1,11 @@
 import { landlordMigrations } from '../../../landlord-migrations/index.ts';
 import type { Config } from '../../config/config.ts';
 import type { MasterKeys } from '../../config/secrets.ts';
+import { formatBytes } from '../../contract/file-rules.ts';
 import type { Session } from '../../db/session.ts';
 import { amount } from '../../kit/amount.ts';
 import type { Landlord } from '../../landlord/landlord.ts';
 import { clusterNames, connectAdmin, findServer, quoted } from '../../tenancy/cluster.ts';
-import { formatBytes } from '../output.ts';
 import { type Check, failure, ok, reasonOf, warning } from './check.ts';
 
 /** Connections of a process beside those of its tenants. */

@@ -5,6 +5,7 @@ import {
   IconBrandWhatsapp,
   IconCode,
   IconDeviceMobile,
+  IconLetterT,
   IconMail,
   IconMessage,
   IconWorld,
@@ -12,6 +13,7 @@ import {
 import type { Platform } from '../../../src/contract/index.ts';
 import styles from './controls.module.css';
 
+/** Both Crisp and Tidio have a blue bubble of their own: side by side, one of them must look different. */
 const looks: Record<Platform, { name: string; color: string; Icon: typeof IconMail }> = {
   widget: { name: 'Website chat', color: '#495057', Icon: IconWorld },
   whatsapp: { name: 'WhatsApp', color: '#1fa855', Icon: IconBrandWhatsapp },
@@ -22,7 +24,7 @@ const looks: Record<Platform, { name: string; color: string; Icon: typeof IconMa
   email: { name: 'E-mail', color: '#228be6', Icon: IconMail },
   sms: { name: 'SMS', color: '#7048e8', Icon: IconDeviceMobile },
   crisp: { name: 'Crisp', color: '#1972f5', Icon: IconMessage },
-  tidio: { name: 'Tidio', color: '#0566ff', Icon: IconMessage },
+  tidio: { name: 'Tidio', color: '#0c8599', Icon: IconLetterT },
   api: { name: 'API', color: '#364fc7', Icon: IconCode },
 };
 

@@ -59,7 +59,7 @@ export function ChannelHealthView({ channel, onPair }: ChannelHealthViewProps) {
         </p>
       ) : null}
       {mayCheck ? (
-        <div className={settings.end}>
+        <div className={`${settings.end} ${styles.acts}`}>
           {channel.canRecall ? <RecallMenu channelId={channel.id} onTold={setTold} /> : null}
           <span className={styles.space} />
           {onPair && query.data?.health === 'reauthorise' ? (
@@ -98,7 +98,7 @@ function Figures({ health, mayManage }: { health: ChannelHealth; mayManage: bool
           {health.tokenExpiresAt === null ? null : exactTime(health.tokenExpiresAt)}
         </Figure>
         {health.facts.map(fact => (
-          <Figure key={fact.name} name={fact.name}>
+          <Figure key={`${fact.name} ${fact.value}`} name={fact.name}>
             <bdi>{fact.value}</bdi>
           </Figure>
         ))}

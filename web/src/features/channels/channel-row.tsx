@@ -81,7 +81,7 @@ export function ChannelRow({ channel, hint, mayWrite, isHealthShown, onHealthSee
         <p>
           {platformName(channel.platform)}
           {channel.lastInboundAt
-            ? ` · last message ${sinceOf(channel.lastInboundAt, clock())}`
+            ? ` · last heard ${sinceOf(channel.lastInboundAt, clock())}`
             : ' · nothing received yet'}
           {channel.healthMessage ? ` · ${toldTo(mayWrite, channel.healthMessage)}` : null}
         </p>

@@ -1,5 +1,5 @@
 import { IconFile, IconMicrophone, IconMovie, IconPhoto, IconSticker } from '@tabler/icons-react';
-import type { Message } from '../../../../src/contract/index.ts';
+import { formatBytes, type Message } from '../../../../src/contract/index.ts';
 import { spanOf } from '../../ui/time.ts';
 import styles from './thread.module.css';
 
@@ -107,14 +107,8 @@ export function AttachmentView({ attachment }: { attachment: Attachment }) {
       <IconFile size={18} stroke={1.7} aria-hidden />
       <span>
         <bdi>{name}</bdi>
-        {size ? <small>{sizeOf(size)}</small> : null}
+        {size ? <small>{formatBytes(size)}</small> : null}
       </span>
     </a>
   );
-}
-
-function sizeOf(bytes: number): string {
-  return bytes < 1_000_000
-    ? `${Math.max(1, Math.round(bytes / 1000))} kB`
-    : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
