@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** The shell without windows first: it has the same engine, and costs a quarter less time. */
+/** The shell without windows first: it has the same engine, and less to do beside the page. */
 const installed = [
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',

@@ -46,6 +46,15 @@ describe('bodyReader', () => {
   const send = () =>
     request({ host: '127.0.0.1', port, method: 'POST', headers: { 'content-length': 1000 } });
 
+  /** One that has come so far that room is held for its body. */
+  const begin = async () => {
+    const begun = send();
+    begun.on('error', () => undefined);
+    begun.flushHeaders();
+    const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+    return { begun, response };
+  };
+
   it('gives the bytes as they are', async () => {
     await start({});
     const isRead = once(server, 'read');
@@ -73,26 +82,20 @@ describe('bodyReader', () => {
 
   it('counts what is packed, or does not tell its length, as large as it may become', async () => {
     await start({ mostBytes: MAXIMUM_BODY });
-    const first = send();
-    first.on('error', () => undefined);
-    first.flushHeaders();
-    await once(server, 'request');
+    const { begun } = await begin();
     const packed = gzipSync(Buffer.alloc(100_000));
     const sendPacked = (headers: Readonly<Record<string, string>>, body: RequestInit['body']) =>
       fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
     expect((await sendPacked({ 'content-encoding': 'gzip' }, packed)).status).to.equal(503);
     expect((await sendPacked({}, new Blob([packed]).stream())).status).to.equal(503);
-    first.destroy();
+    begun.destroy();
   });
 
   it('gives room back when the sender goes away', async () => {
     await start({ mostBytes: 1500 });
-    const gone = send();
-    gone.on('error', () => undefined);
-    gone.flushHeaders();
-    const [, response] = await once(server, 'request');
+    const { begun, response } = await begin();
     const isOver = once(response, 'close');
-    gone.destroy();
+    begun.destroy();
     await isOver;
     const isRead = once(server, 'read');
     const answer = post(1000);
