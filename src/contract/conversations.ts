@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageType } from './messages.ts';
+import { messageStatus, messageType } from './messages.ts';
 import { operation } from './operation.ts';
 import { commaList, id, idParam, pageOf, pageQuery, platform, reference, timestamp } from './primitives.ts';
 
@@ -15,9 +15,12 @@ export const slaTarget = z.object({
   breached: z.boolean(),
 });
 export const lastMessage = z.object({
+  id,
   preview: z.string(),
   direction: z.enum(['inbound', 'outbound']),
   type: messageType,
+  /** Of ours: an answer that failed is none. */
+  status: messageStatus,
   sentAt: timestamp,
 });
 export const tag = z.object({ id, name: z.string(), color: z.string() });

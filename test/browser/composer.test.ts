@@ -256,10 +256,14 @@ describe('the composer in the browser', () => {
     await inbox.reply(finn.name, 'Did this arrive?');
     await inbox.ticks('Did this arrive?', 'failed');
     await seen(inbox.line('Did this arrive?').getByText('WhatsApp cannot deliver to this customer'));
+    await seen(inbox.row(finn.name).getByText('Not sent'));
     expect(acceptedFrom(finn)).to.have.length(0);
+    await inbox.page.reload();
+    await seen(inbox.row(finn.name).getByText('Not sent'));
     await inbox.line('Did this arrive?').getByRole('button', { name: 'Try again' }).click();
     await inbox.ticks('Did this arrive?', 'sent');
     await gone(inbox.line('Did this arrive?').getByText('WhatsApp cannot deliver'));
+    await gone(inbox.row(finn.name).getByText('Not sent'));
     expect(acceptedFrom(finn)).to.have.length(1);
   });
 
@@ -270,6 +274,7 @@ describe('the composer in the browser', () => {
     await inbox.reply(una.name, 'Maybe you have this');
     await inbox.ticks('Maybe you have this', 'unknown');
     await seen(inbox.line('Maybe you have this').getByText('it may have arrived'));
+    await seen(inbox.row(una.name).getByText('Not confirmed'));
     expect(acceptedFrom(una)).to.have.length(1);
     await inbox.line('Maybe you have this').getByRole('button', { name: 'Send again anyway' }).click();
     await inbox.ticks('Maybe you have this', 'sent');

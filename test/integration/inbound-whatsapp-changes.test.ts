@@ -165,9 +165,11 @@ describe('what WhatsApp says about messages, numbers and accounts', () => {
         status: 'resolved',
         inboundCount: 1,
         lastMessage: {
+          id: row?.id,
           preview: 'done!',
           direction: 'inbound',
           type: 'text',
+          status: 'delivered',
           sentAt: (await shown(first)).sentAt,
         },
       });

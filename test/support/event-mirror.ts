@@ -33,6 +33,8 @@ export function mirrorOf(events: readonly TenantEvent[]): EventMirror {
         const { messageId, status, error } = event.data;
         const known = messages.get(messageId);
         if (known) messages.set(messageId, { ...known, status, error });
+        const of = conversations.get(event.data.conversationId);
+        if (of?.lastMessage?.id === messageId) merge({ ...of, lastMessage: { ...of.lastMessage, status } });
         break;
       }
     }

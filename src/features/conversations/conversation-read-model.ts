@@ -5,7 +5,7 @@ import type {
   ConversationStatus,
   conversationFilters,
 } from '../../contract/conversations.ts';
-import type { MessageType } from '../../contract/messages.ts';
+import type { MessageStatus, MessageType } from '../../contract/messages.ts';
 import type { Statement, TenantDb } from '../../db/planes.ts';
 import { type ConversationRow, conversationPatch, previewOf, selectConversation } from './conversation.ts';
 
@@ -30,8 +30,10 @@ interface ListRow extends ConversationRow {
   team_name: string | null;
   read_inbound_count: number | null;
   tags: Conversation['tags'];
+  preview_id: number | null;
   preview_type: MessageType | null;
   preview_direction: 'inbound' | 'outbound' | null;
+  preview_status: MessageStatus | null;
   preview_content: string | null;
   preview_sent_at: Date | null;
   preview_deleted_at: Date | null;
@@ -49,8 +51,8 @@ const DETAILS: Statement = {
   text: `
   SELECT ${selectConversation('c')}, c.platform, c.channel_id, ch.name AS channel_name, c.customer_id,
     cu.name AS customer_name, cu.avatar AS customer_avatar, c.assigned_to, u.name AS assignee_name, c.team_id,
-    t.name AS team_name, r.read_inbound_count, coalesce(tg.tags, '[]'::json) AS tags, m.type AS preview_type,
-    m.direction AS preview_direction, left(m.content, 400) AS preview_content, m.sent_at AS preview_sent_at,
+    t.name AS team_name, r.read_inbound_count, coalesce(tg.tags, '[]'::json) AS tags, m.id AS preview_id,
+    m.type AS preview_type, m.direction AS preview_direction, m.status AS preview_status, left(m.content, 400) AS preview_content, m.sent_at AS preview_sent_at,
     m.deleted_at AS preview_deleted_at
   FROM unnest($2::bigint[]) WITH ORDINALITY AS k (id, position)
   JOIN conversations c ON c.id = k.id
@@ -80,9 +82,14 @@ export function conversationOf(row: ListRow): Conversation {
     team: reference(row.team_id, row.team_name),
     tags: row.tags,
     lastMessage:
-      row.preview_type === null || row.preview_direction === null || row.preview_sent_at === null
+      row.preview_id === null ||
+      row.preview_type === null ||
+      row.preview_direction === null ||
+      row.preview_status === null ||
+      row.preview_sent_at === null
         ? null
         : {
+            id: row.preview_id,
             preview: previewOf({
               type: row.preview_type,
               content: row.preview_content,
@@ -90,6 +97,7 @@ export function conversationOf(row: ListRow): Conversation {
             }),
             direction: row.preview_direction,
             type: row.preview_type,
+            status: row.preview_status,
             sentAt: row.preview_sent_at.toISOString(),
           },
     readInboundCount,

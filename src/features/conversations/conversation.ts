@@ -114,9 +114,11 @@ export function previewOf(message: {
 
 export function lastMessageOf(message: Message): NonNullable<ConversationPatch['lastMessage']> {
   return {
+    id: message.id,
     preview: previewOf(message),
     direction: message.direction,
     type: message.type,
+    status: message.status,
     sentAt: message.sentAt,
   };
 }

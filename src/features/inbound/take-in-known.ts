@@ -131,7 +131,7 @@ const takeIn = (amount: 'one' | 'many'): Statement => ({
       ('{"message":{"id":' || f.id || ',"conversationId":' || u.id || ',"sentAt":"' || ${isoSql('f.sent_at')}
         || '","createdAt":"' || ${isoSql('f.created_at')} || '",' || ${written('2 * f.position::int - 1')} || '},"conversation":{' || u.patch
         || CASE WHEN u.last_message_id = f.id
-          THEN ',"lastMessage":{"sentAt":"' || ${isoSql('f.sent_at')} || '",' || ${written('2 * f.position::int')} || '}' ELSE '' END || '}}')::json
+          THEN ',"lastMessage":{"id":' || f.id || ',"sentAt":"' || ${isoSql('f.sent_at')} || '",' || ${written('2 * f.position::int')} || '}' ELSE '' END || '}}')::json
     FROM updated u, unnest(${OWN.map(column => `u.${column}s`).join(', ')}) AS f (${OWN.join(', ')})
     RETURNING seq, created_at, payload
   )
@@ -218,7 +218,7 @@ function spellOut(messages: KnownMessages['messages']): { texts: Buffer; bounds:
     const stored = { id: 0, conversationId: 0, replyToId: null, sentAt: fact.at, createdAt: fact.at };
     const message = wireMessage(fact, stored);
     const { id, conversationId, sentAt, createdAt, ...rest } = message;
-    const { sentAt: _, ...preview } = lastMessageOf(message);
+    const { id: _id, sentAt: _at, ...preview } = lastMessageOf(message);
     return [members(rest), members(preview)];
   });
   const bounds = [1];

@@ -192,6 +192,7 @@ function putNote(draft: Draft, note: Note): void {
 }
 
 function setStatus(draft: Draft, data: EventData<'message.status'>): void {
+  setLastStatus(draft, data);
   const list = draft.messages[data.conversationId] ?? [];
   const index = list.findLastIndex(message => message.id === data.messageId);
   const held = list[index];
@@ -199,4 +200,14 @@ function setStatus(draft: Draft, data: EventData<'message.status'>): void {
   const status = nextStatus(held.status, data.status);
   if (status !== data.status) return;
   draft.messages[data.conversationId] = list.with(index, { ...held, status, error: data.error });
+}
+
+function setLastStatus(
+  draft: Draft,
+  { conversationId, messageId, status }: EventData<'message.status'>,
+): void {
+  const held = draft.conversations[conversationId];
+  if (!held?.lastMessage || held.lastMessage.id !== messageId) return;
+  const lastMessage = { ...held.lastMessage, status: nextStatus(held.lastMessage.status, status) };
+  draft.conversations[conversationId] = { ...held, lastMessage };
 }

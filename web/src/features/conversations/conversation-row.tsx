@@ -1,9 +1,11 @@
 import {
+  IconAlertCircle,
   IconAlertTriangle,
   IconArrowBackUp,
   IconClock,
   IconFlag,
   IconFlame,
+  IconHelpCircle,
   IconMoon,
 } from '@tabler/icons-react';
 import { memo } from 'react';
@@ -64,6 +66,18 @@ export const ConversationRow = memo(function ConversationRow({
           )}
         </p>
         <div className={styles.meta}>
+          {lastMessage?.status === 'failed' ? (
+            <Chip tone="bad" title="The last answer did not go out">
+              <IconAlertCircle size={12} aria-hidden />
+              Not sent
+            </Chip>
+          ) : null}
+          {lastMessage?.status === 'unknown' ? (
+            <Chip tone="warn" title="Nobody knows whether the last answer went out">
+              <IconHelpCircle size={12} aria-hidden />
+              Not confirmed
+            </Chip>
+          ) : null}
           {conversation.priority === 'urgent' || conversation.priority === 'high' ? (
             <Chip
               tone={conversation.priority === 'urgent' ? 'bad' : 'warn'}
